@@ -1,0 +1,51 @@
+import { z } from 'zod'
+
+const Flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true')
+
+const Environment = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  /** As people reach it, when a proxy stands before it. Default: http://HOST:PORT. */
+  BASE_URL: z.url().optional(),
+  /** PostgreSQL 15 or newer. Unset: an embedded one in DATA_DIR/pg. */
+  DATABASE_URL: z.string().optional(),
+  DATA_DIR: z.string().default('.data'),
+  /** At least 32 random characters. Unset: made once and kept in DATA_DIR/secret. */
+  AUTH_SECRET: z.string().min(32).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Largest upload, in GiB. */
+  MAX_UPLOAD_GIB: z.coerce.number().positive().default(8),
+  /** Largest plain content of a compressed upload, in GiB. */
+  MAX_PLAIN_GIB: z.coerce.number().positive().default(32),
+  /** Warm reader threads. */
+  WORKERS: z.coerce.number().int().min(1).max(64).default(2),
+  /** The account that the embedded database runs as when the server is started by root. */
+  PG_RUN_AS: z.string().default('postgres'),
+  /** 0: a fresh installation does not let its first visitor in by name alone. */
+  OPEN_FIRST_VISIT: Flag.default(true),
+  /** 0: no demo investigation for a new team. */
+  SEED_DEMO: Flag.default(true),
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  OIDC_NAME: z.string().default('Single sign-on'),
+})
+export type Environment = z.infer<typeof Environment>
+
+let parsed: Environment | undefined
+
+/** The environment, parsed once. @throws an Error that names each setting that is off and what it may be. */
+export function env(): Environment {
+  if (parsed) return parsed
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
+  const result = Environment.safeParse(given)
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+    throw new Error(
+      `The environment has settings that Leakroom cannot use (see .env.example):\n${lines.join('\n')}`,
+    )
+  }
+  parsed = result.data
+  return parsed
+}

@@ -1,0 +1,106 @@
+import { formatBytes, formatCount } from '#lib/units/format'
+import type { Bytes } from '#lib/units/quantity'
+
+/**
+ * Every failure that a person can cause, with the sentence that she reads: what happened, the number, what to do
+ * next. Anything that is not listed here is a bug and is answered with one fixed sentence.
+ */
+const FAILURES = {
+  'access/sign-in': { status: 401, say: () => 'Sign in to see this.' },
+  'access/unknown': {
+    status: 404,
+    say: () => 'There is nothing here, or you are not a member. Ask for an invitation.',
+  },
+  'access/read-only': {
+    status: 403,
+    say: () => 'You can look but not change anything here. Ask an owner for the editor role.',
+  },
+  'access/owner-only': { status: 403, say: () => 'Only an owner of the team can do this.' },
+  'access/link-ended': {
+    status: 410,
+    say: () => 'This link has ended. Ask the person who sent it for a new one.',
+  },
+  'access/origin': { status: 403, say: () => 'This request came from another site and was refused.' },
+  'request/malformed': {
+    status: 400,
+    say: (d: { where: string }) => `The request is not of the expected form (${d.where}).`,
+  },
+  'request/too-often': {
+    status: 429,
+    say: (d: { seconds: number }) => `Too many requests. Try again in ${d.seconds} s.`,
+  },
+  'request/not-found': {
+    status: 404,
+    say: (d: { what: string }) => `This ${d.what} does not exist any more.`,
+  },
+  'upload/too-large': {
+    status: 413,
+    say: (d: { size: Bytes; limit: Bytes }) =>
+      `This file is ${formatBytes(d.size)}. The limit here is ${formatBytes(d.limit)}.`,
+  },
+  'upload/disk-full': {
+    status: 507,
+    say: () => 'The server has no room left for this file. Remove old captures or give it more disk.',
+  },
+  'upload/bomb': {
+    status: 422,
+    say: (d: { size: Bytes; limit: Bytes }) =>
+      `This archive unpacks to more than ${formatBytes(d.limit)} from ${formatBytes(d.size)} and was stopped there. Upload the plain file if it really is that large.`,
+  },
+  'format/unknown': {
+    status: 422,
+    say: (d: { looksLike: string; readable: string }) => `${d.looksLike} Leakroom reads ${d.readable}.`,
+  },
+  'format/empty': {
+    status: 422,
+    say: (d: { format: string }) => `This ${d.format} holds nothing to read. Was it written to the end?`,
+  },
+  'format/truncated': {
+    status: 422,
+    say: (d: { format: string; offset: Bytes }) =>
+      `This ${d.format} stops short after ${formatBytes(d.offset)}. Was the process killed while writing it? Take it again and upload the new file.`,
+  },
+  'format/too-many-bad-lines': {
+    status: 422,
+    say: (d: { format: string; bad: number; lines: number }) =>
+      `${formatCount(d.bad)} of ${formatCount(d.lines)} lines of this ${d.format} cannot be read. Is it the right file?`,
+  },
+  'series/no-samples': {
+    status: 422,
+    say: (d: { why: string }) =>
+      `No samples were found: ${d.why} A header line with a time and a memory column is enough.`,
+  },
+  'row/conflict': {
+    status: 409,
+    say: (d: { winner: string; change: string }) =>
+      `${d.winner} was faster: ${d.change}. Look at it, then decide again.`,
+  },
+  'row/transition': {
+    status: 409,
+    say: (d: { from: string; to: string; why: string }) =>
+      `A ${d.from} hypothesis cannot become ${d.to}: ${d.why}`,
+  },
+} satisfies Record<string, { status: number; say: (detail: never) => string }>
+
+export type FailureCode = keyof typeof FAILURES
+type Detail<C extends FailureCode> =
+  Parameters<(typeof FAILURES)[C]['say']> extends [infer D] ? [detail: D] : []
+
+/** A failure that a person can understand and mend. `message` is the sentence that she reads. */
+export class UserError extends Error {
+  override readonly name = 'UserError'
+  readonly code: FailureCode
+  /** The HTTP status that goes with it. */
+  readonly status: number
+
+  constructor(...[code, ...detail]: { [C in FailureCode]: [code: C, ...Detail<C>] }[FailureCode]) {
+    // reason: the tuple type above ties code and detail together; the compiler cannot follow it through the table.
+    const failure = FAILURES[code] as { status: number; say: (detail: unknown) => string }
+    super(failure.say(detail[0]))
+    this.code = code
+    this.status = failure.status
+  }
+}
+
+/** The one sentence for everything that is our fault. */
+export const BUG_SENTENCE = 'Something broke on our side. It was logged; trying again is safe.'

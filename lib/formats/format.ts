@@ -1,0 +1,63 @@
+import type { HeapSnapshot } from '#lib/heap/snapshot'
+import type { ByteSource } from './bytes/source.ts'
+
+/** How much of a file's front `recognises` gets to see. */
+export const SNIFF_BYTES = 4096
+
+/** A format whose files hold an object graph. */
+export interface HeapFormat {
+  /** Stable: stored with every report. Never rename. */
+  readonly id: string
+  /** As its users call it; fits into "This … stops short". */
+  readonly label: string
+  /** What to upload, in words, for "Leakroom reads …". */
+  readonly readable: string
+  /** Does a file that starts with `head` (plain bytes, at most SNIFF_BYTES) look like ours? Never throws. */
+  recognises(head: Uint8Array, fileName: string): boolean
+  /** A scanner for one file. */
+  scanner(expectation?: ScanExpectation): HeapScanner
+}
+
+/** What is known before the first byte. Only used to reserve memory well. */
+export interface ScanExpectation {
+  /** Plain bytes in all: exact for plain files, a guess for packed ones. */
+  readonly plainBytes?: number
+}
+
+/**
+ * Takes a file in pieces and gives the snapshot at the end. The caller either copies pieces in with `feed`, or
+ * saves the copy: fill the front of `space()`, then say how much with `wrote(count)`.
+ */
+export interface HeapScanner {
+  /** Objects so far, for progress. */
+  readonly objects: number
+  /** Plain bytes so far. */
+  readonly bytesRead: number
+  /** The chunk may be reused as soon as this returns. Any size. */
+  feed(chunk: Uint8Array): void
+  /** Where the next bytes may be written: at least 64 KiB, valid until the next call of any method. */
+  space(): Uint8Array
+  wrote(count: number): void
+  /**
+   * Reads the last line, links addresses, names classes. Call it once.
+   * @throws UserError when there is nothing to read or most lines make no sense.
+   */
+  finish(): HeapSnapshot
+}
+
+/**
+ * Reads a whole source. `onProgress` is called after every piece (at most 256 KiB) with the plain bytes so far.
+ * @throws UserError as `HeapScanner.finish`.
+ */
+export function scanSource(
+  source: ByteSource,
+  scanner: HeapScanner,
+  onProgress?: (bytesRead: number) => void,
+): HeapSnapshot {
+  for (;;) {
+    const count = source.read(scanner.space())
+    if (count === 0) return scanner.finish()
+    scanner.wrote(count)
+    onProgress?.(scanner.bytesRead)
+  }
+}

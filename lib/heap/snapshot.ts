@@ -1,0 +1,109 @@
+import type { SiteTable } from './sites.ts'
+import type { SlotTable } from './slots.ts'
+import type { StringTable } from './strings.ts'
+
+/** "No such object" in columns that hold object indexes. */
+export const NO_INDEX = 0xffffffff
+/** In `generation`: allocated before tracing was turned on. Not generation 0. */
+export const NO_GENERATION = -1
+
+/** Bits of the `flags` column. */
+export const OBJECT_FLAGS = {
+  old: 1,
+  writeBarrierProtected: 2,
+  marked: 4,
+  uncollectible: 8,
+  frozen: 16,
+  shared: 32,
+  embedded: 64,
+  singleton: 128,
+} as const
+
+/**
+ * The object graph of one heap capture, as columns: entry `i` of each describes object `i`, in the order of the
+ * file. There is no JavaScript object per heap object. Columns may be longer than `objects`; the rest is unused.
+ *
+ * GC roots and free slots are not objects: roots have their own table. Sizes are in bytes.
+ */
+export interface HeapSnapshot {
+  /** Who wrote it: the id of the format. */
+  readonly producer: string
+  readonly objects: number
+  /** Names of the values in `type` ("STRING", "OBJECT" …). */
+  readonly typeNames: readonly string[]
+  readonly type: Uint8Array
+  /** OBJECT_FLAGS, or-ed. */
+  readonly flags: Uint8Array
+  /** Shallow size, capped at 2³²−1: `hugeBytes` has the exact value of those beyond. Read with `shallowBytesOf`. */
+  readonly shallowBytes: Uint32Array
+  readonly hugeBytes: ReadonlyMap<number, number>
+  /** Allocation generation (the GC count at allocation), or NO_GENERATION. */
+  readonly generation: Int32Array
+  /** Allocation site: index into `sites`; 0 is "not traced". */
+  readonly site: Uint32Array
+  readonly sites: SiteTable
+  /** Every name in the dump once: class names, labels, files, methods. */
+  readonly strings: StringTable
+  /** Index of the object that is this object's class, or NO_INDEX. Not repeated in `references`. */
+  readonly classIndex: Uint32Array
+  /** Name of the class for people: string index. For a hidden object, its C struct or its internal kind. */
+  readonly className: Uint32Array
+  /** What the dump calls the object itself: a class's own name, DATA's C struct, IMEMO's kind. String index, 0 = nothing. */
+  readonly label: Uint32Array
+  /** Byte offset of the object's line in the plain (decompressed) file: single values are read from there on demand. */
+  readonly lineOffset: Float64Array
+  /** Compressed sparse rows: object `i` refers to `references[referenceStart[i] … referenceStart[i + 1])`. */
+  readonly referenceStart: Uint32Array
+  /** Object indexes; NO_INDEX where the target is not in the dump. */
+  readonly references: Uint32Array
+  readonly roots: RootTable
+  /** Address of object `i` as a slot id; NO_SLOT when it has none. `slots` turns it into a number and back. */
+  readonly slot: Uint32Array
+  readonly slots: SlotTable
+  readonly notes: ReadingNotes
+}
+
+/** GC roots by category. Root category `r` keeps `references[start[r] … start[r + 1])`; repeats are possible. */
+export interface RootTable {
+  readonly count: number
+  /** String indexes ("vm", "machine_context" …). A name may recur. */
+  readonly name: Uint32Array
+  readonly start: Uint32Array
+  readonly references: Uint32Array
+}
+
+/** What happened while reading: shown to people, never fatal. */
+export interface ReadingNotes {
+  /** Bytes of plain text that were read. */
+  readonly bytesRead: number
+  readonly lines: number
+  readonly badLines: number
+  /** Offsets of the first bad lines, at most BAD_LINES_KEPT. */
+  readonly badLineOffsets: readonly number[]
+  /** Where the last line starts, when the file stops in the middle of it. */
+  readonly truncatedAt: number | undefined
+  /** Unused slots that a `full: true` dump lists. */
+  readonly freeSlots: number
+  /** Ruby 3.2+: shapes are metadata, not objects. */
+  readonly shapes: number
+  readonly shapeBytes: number
+  /** References to addresses that are not in the dump. */
+  readonly danglingReferences: number
+  /** Objects at an address that an earlier line already had; references go to the later one. */
+  readonly repeatedAddresses: number
+  /** Objects too many for the address table (more than 34 GB of heap): counted, but without references to them. */
+  readonly unplacedObjects: number
+  /** True when nothing says what keeps objects alive (a `since:` dump, or the roots are missing): no paths, no classes for some. */
+  readonly isPartial: boolean
+  /** What the shape of the lines tells about the program that wrote them, in words. */
+  readonly producerHints: readonly string[]
+}
+
+/** How many offsets of bad lines are kept. */
+export const BAD_LINES_KEPT = 20
+
+/** Exact shallow size of one object, in bytes, also beyond 4 GiB. */
+export function shallowBytesOf(snapshot: HeapSnapshot, object: number): number {
+  const size = snapshot.shallowBytes[object]!
+  return size === 0xffffffff ? (snapshot.hugeBytes.get(object) ?? size) : size
+}

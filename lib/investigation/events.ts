@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { HypothesisStatus } from '#lib/hypotheses/transitions'
+import {
+  CaptureId,
+  EvidenceId,
+  HypothesisId,
+  InvestigationId,
+  LimitId,
+  MarkId,
+  SeriesId,
+  UserId,
+} from './ids.ts'
+import {
+  CaptureRow,
+  EvidenceLinkRow,
+  EvidenceRow,
+  HypothesisRow,
+  InvestigationRow,
+  LimitRow,
+  MarkRow,
+  MemberRow,
+  MessageRow,
+  SeriesRow,
+} from './rows.ts'
+
+/**
+ * Everything that can happen in a room, as a past-tense fact. Each carries the whole row as it stands after the
+ * change, so that applying events in order of `seq` to a room's state gives the room's state (room-state.ts).
+ */
+export const ROOM_EVENTS = {
+  'investigation:opened': z.object({ investigation: InvestigationRow }),
+  'investigation:changed': z.object({
+    investigation: InvestigationRow,
+    changed: z.array(z.enum(['title', 'status', 'valuesHidden'])),
+  }),
+  'member:joined': z.object({ member: MemberRow }),
+  'member:left': z.object({ userId: UserId }),
+
+  'hypothesis:added': z.object({ hypothesis: HypothesisRow }),
+  /** Title or owner. */
+  'hypothesis:changed': z.object({ hypothesis: HypothesisRow }),
+  'hypothesis:moved': z.object({ hypothesis: HypothesisRow }),
+  'hypothesis:status-changed': z.object({ hypothesis: HypothesisRow, from: HypothesisStatus }),
+  'hypothesis:removed': z.object({ hypothesisId: HypothesisId, title: z.string() }),
+  'confidence:set': z.object({ hypothesis: HypothesisRow }),
+
+  'evidence:pinned': z.object({ evidence: EvidenceRow }),
+  'evidence:linked': z.object({ link: EvidenceLinkRow }),
+  'evidence:unlinked': z.object({ evidenceId: EvidenceId, hypothesisId: HypothesisId }),
+
+  'message:posted': z.object({ message: MessageRow }),
+  'message:changed': z.object({ message: MessageRow }),
+
+  'mark:added': z.object({ mark: MarkRow }),
+  'mark:changed': z.object({ mark: MarkRow }),
+  'mark:removed': z.object({ markId: MarkId, label: z.string() }),
+  'limit:set': z.object({ limit: LimitRow }),
+  'limit:removed': z.object({ limitId: LimitId, label: z.string() }),
+
+  'capture:added': z.object({ capture: CaptureRow }),
+  /** Label, time, process, request count, order. */
+  'capture:changed': z.object({ capture: CaptureRow }),
+  /** Uploaded, being read, ready, failed, cancelled. */
+  'capture:state-changed': z.object({ capture: CaptureRow }),
+  'capture:removed': z.object({ captureId: CaptureId, label: z.string() }),
+
+  'series:added': z.object({ series: SeriesRow }),
+  'series:changed': z.object({ series: SeriesRow }),
+  'series:removed': z.object({ seriesId: SeriesId, label: z.string() }),
+
+  'share:created': z.object({ role: z.string(), expiresAt: z.number().nullable() }),
+  'share:revoked': z.object({ role: z.string() }),
+  'document:version-saved': z.object({ label: z.string(), seq: z.number() }),
+  'document:restored': z.object({ label: z.string() }),
+} as const
+
+export type RoomEventType = keyof typeof ROOM_EVENTS
+export type RoomEventPayload<T extends RoomEventType> = z.infer<(typeof ROOM_EVENTS)[T]>
+
+interface Envelope {
+  readonly investigationId: InvestigationId
+  /** Contiguous from 1 within an investigation, in commit order. */
+  readonly seq: number
+  /** A user id, or null for a machine. */
+  readonly actorId: UserId | null
+  readonly actorName: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+/** One fact of the log, discriminated by `type`. */
+export type RoomEvent = {
+  [T in RoomEventType]: Envelope & { readonly type: T; readonly payload: RoomEventPayload<T> }
+}[RoomEventType]
+
+const EnvelopeSchema = z.object({
+  investigationId: InvestigationId,
+  seq: z.int().positive(),
+  type: z.enum(Object.keys(ROOM_EVENTS) as [RoomEventType, ...RoomEventType[]]),
+  actorId: UserId.nullable(),
+  actorName: z.string(),
+  at: z.number(),
+  payload: z.unknown(),
+})
+
+/** Reads an event from the wire or from a stored row. @throws ZodError when it is not one: a bug. */
+export function readRoomEvent(value: unknown): RoomEvent {
+  const envelope = EnvelopeSchema.parse(value)
+  const payload = ROOM_EVENTS[envelope.type].parse(envelope.payload)
+  // reason: the payload was parsed by the schema of this very type; TypeScript cannot correlate the two look-ups.
+  return { ...envelope, payload } as RoomEvent
+}

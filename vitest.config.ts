@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Three projects, from fast to slow. `unit` needs nothing but Node; `integration` and `realtime` run against a
+ * real PostgreSQL that `test/build/postgres.ts` starts once and of which every file gets its own clone.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'test/unit/**/*.test.{ts,tsx}',
+            'test/formats/**/*.test.ts',
+            'test/architecture/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: [
+            'test/integration/**/*.test.ts',
+            'test/realtime/**/*.test.ts',
+            'test/contract/**/*.test.ts',
+          ],
+          globalSetup: './test/build/postgres.ts',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
