@@ -1,0 +1,14 @@
+import type { HeapFormat } from './format.ts'
+import { rubyObjspace } from './ruby-objspace/index.ts'
+
+/** Every heap format we read. Order matters only where one `recognises` could match another's file. */
+export const HEAP_FORMATS: readonly HeapFormat[] = [rubyObjspace]
+
+/** "a and b": what may be uploaded as a heap snapshot, for sentences that end "Leakroom reads …". */
+export const readableHeapFormats = (): string =>
+  `${HEAP_FORMATS.map((format) => format.readable).join(' and ')}, plain, .gz or .zst`
+
+/** The format of a file that starts with these plain bytes; `undefined` when none knows it. */
+export function heapFormatOf(head: Uint8Array, fileName: string): HeapFormat | undefined {
+  return HEAP_FORMATS.find((format) => format.recognises(head, fileName))
+}

@@ -1,0 +1,79 @@
+import { NO_SLOT, SLOT_BITS } from './slots.ts'
+import { NO_INDEX } from './snapshot.ts'
+
+/** Finds the object that stands at a slot. */
+export interface SlotIndex {
+  /** Object index, or NO_INDEX. */
+  at(slot: number): number
+  /** `true`: one array entry per possible slot. `false`: a hash, five times slower, for sparse address spaces. */
+  readonly isDense: boolean
+  /** Objects whose slot a later object took. */
+  readonly repeated: number
+}
+
+/**
+ * A dense page costs 32 KiB of index. A real heap has hundreds of objects on a page; a hostile file can put each
+ * object on a page of its own, so past one page per 64 objects (512 B of index an object) a hash is used instead.
+ */
+const OBJECTS_PER_DENSE_PAGE = 64
+const ALWAYS_DENSE_PAGES = 512
+
+/** Index over the first `objects` entries of `slot`. Of two objects at one slot the later one wins. O(objects + pages). */
+export function slotIndex(slot: Uint32Array, objects: number, pages: number): SlotIndex {
+  const isDense = pages <= Math.max(ALWAYS_DENSE_PAGES, objects / OBJECTS_PER_DENSE_PAGE)
+  return isDense ? denseIndex(slot, objects, pages) : hashIndex(slot, objects)
+}
+
+function denseIndex(slot: Uint32Array, objects: number, pages: number): SlotIndex {
+  // 0 is "nothing here", so that fresh zeroed memory needs no fill and untouched pages cost nothing.
+  const table = new Uint32Array(pages << SLOT_BITS)
+  let repeated = 0
+  for (let object = 0; object < objects; object++) {
+    const at = slot[object]!
+    if (at === NO_SLOT) continue
+    if (table[at] !== 0) repeated++
+    table[at] = object + 1
+  }
+  return {
+    isDense: true,
+    repeated,
+    // 0 − 1 wraps to NO_INDEX.
+    at: (wanted) => (wanted < table.length ? (table[wanted]! - 1) >>> 0 : NO_INDEX),
+  }
+}
+
+function hashIndex(slot: Uint32Array, objects: number): SlotIndex {
+  let size = 1024
+  while (size < objects * 2) size *= 2
+  const mask = size - 1
+  const table = new Uint32Array(size)
+  let repeated = 0
+  for (let object = 0; object < objects; object++) {
+    const at = slot[object]!
+    if (at === NO_SLOT) continue
+    let bucket = bucketOf(at) & mask
+    while (table[bucket] !== 0 && slot[table[bucket]! - 1] !== at) bucket = (bucket + 1) & mask
+    if (table[bucket] !== 0) repeated++
+    table[bucket] = object + 1
+  }
+  return {
+    isDense: false,
+    repeated,
+    at(wanted) {
+      let bucket = bucketOf(wanted) & mask
+      for (;;) {
+        const object = table[bucket]!
+        if (object === 0) return NO_INDEX
+        if (slot[object - 1] === wanted) return object - 1
+        bucket = (bucket + 1) & mask
+      }
+    },
+  }
+}
+
+function bucketOf(slot: number): number {
+  let hash = Math.imul(slot, 0x9e3779b1)
+  hash ^= hash >>> 15
+  hash = Math.imul(hash, 0x85ebca6b)
+  return (hash ^ (hash >>> 13)) >>> 0
+}
