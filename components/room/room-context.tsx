@@ -1,0 +1,169 @@
+'use client' // Hooks over the live connection.
+
+import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { toast } from 'sonner'
+import type { DocId, InvestigationId, SeriesId, UserId } from '#lib/investigation/ids'
+import type { Role } from '#lib/investigation/roles'
+import { atLeast } from '#lib/investigation/roles'
+import type { RoomState } from '#lib/investigation/room-state'
+import type {
+  CaptureProgress,
+  CommandName,
+  CommandReply,
+  CommandSent,
+  PresenceSent,
+  PresenceState,
+} from '#lib/realtime/protocol'
+
+/** A value that changes, in the shape that `useSyncExternalStore` takes. */
+export interface Store<T> {
+  subscribe(listener: () => void): () => void
+  getSnapshot(): T
+}
+
+/** The reader of this page. */
+export interface RoomMe {
+  readonly userId: UserId
+  readonly name: string
+  readonly color: number
+}
+
+/** How the words and the rows of this browser stand against the server. */
+export interface LinkStatus {
+  readonly link: 'connecting' | 'online' | 'offline'
+  /** Changes of rows that wait on this device. */
+  readonly queued: number
+}
+
+/** A command that the server refused, with its sentence; `conflict` when somebody was faster. */
+export interface RefusedCommand extends Error {
+  readonly code: string
+  readonly detail?: unknown
+}
+
+/** What the room's hooks need of a connection. `lib/realtime/client` has the real one, tests have a small one. */
+export interface RoomLink {
+  readonly state: Store<RoomState>
+  readonly role: Store<Role | null>
+  readonly presence: Store<readonly PresenceState[]>
+  readonly progress: Store<ReadonlyMap<string, CaptureProgress>>
+  readonly status: Store<LinkStatus>
+  command<C extends CommandName>(name: C, body: CommandSent<C>): Promise<CommandReply<C>>
+  setPresence(patch: Partial<PresenceSent>): void
+  onPoints(listener: (seriesId: SeriesId, t: readonly number[], v: readonly number[]) => void): () => void
+}
+
+export interface RoomValue {
+  readonly investigationId: InvestigationId
+  readonly docId: DocId
+  readonly me: RoomMe
+  readonly link: RoomLink
+}
+
+const RoomContext = createContext<RoomValue | null>(null)
+export const RoomContextProvider = RoomContext
+
+function useValue(): RoomValue {
+  const value = useContext(RoomContext)
+  if (!value) throw new Error('This component belongs inside a <Room>.')
+  return value
+}
+
+function useStore<T>(store: Store<T>): T {
+  return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot)
+}
+
+export interface RoomHandle {
+  readonly investigationId: InvestigationId
+  readonly docId: DocId
+  readonly me: RoomMe
+  /** null when the membership ended while the page was open. */
+  readonly role: Role | null
+  readonly canWrite: boolean
+}
+
+/** Which room this is, who I am here and what I may do. Changes when my role does. */
+export function useRoom(): RoomHandle {
+  const { investigationId, docId, me, link } = useValue()
+  const role = useStore(link.role)
+  return useMemo(
+    () => ({ investigationId, docId, me, role, canWrite: role !== null && atLeast(role, 'editor') }),
+    [investigationId, docId, me, role],
+  )
+}
+
+/** The connection itself, for what the other hooks do not cover. */
+export const useRoomLink = (): RoomLink => useValue().link
+
+/** Is this inside a room? For components that also stand on other pages. */
+export const useInRoom = (): boolean => useContext(RoomContext) !== null
+
+/**
+ * A part of the room's rows, kept current. `select` must return a part of the state or a primitive, never a new array
+ * or object: derive those with `useMemo` from what this returns.
+ */
+export function useRoomState<T>(select: (state: RoomState) => T): T {
+  const { state } = useValue().link
+  const read = () => select(state.getSnapshot())
+  return useSyncExternalStore(state.subscribe, read, read)
+}
+
+/** Everybody who is here, me too, one entry per connection. */
+export const useConnections = (): readonly PresenceState[] => useStore(useValue().link.presence)
+
+/** Everybody else who is here, each person once (the connection that was changed last). */
+export function usePresence(): readonly PresenceState[] {
+  const connections = useConnections()
+  const { me } = useValue()
+  return useMemo(() => {
+    const people = new Map<string, PresenceState>()
+    for (const one of connections) if (one.userId !== me.userId) people.set(one.userId, one)
+    return [...people.values()]
+  }, [connections, me.userId])
+}
+
+/** Tells the others where I am. Stable; cheap to call often (the connection coalesces). */
+export function useSetPresence(): (patch: Partial<PresenceSent>) => void {
+  const { link } = useValue()
+  return link.setPresence
+}
+
+/** Progress of captures on their way in, by capture id. */
+export const useProgress = (): ReadonlyMap<string, CaptureProgress> => useStore(useValue().link.progress)
+
+/** Is the room online, and how many changes of rows wait on this device. */
+export const useLinkStatus = (): LinkStatus => useStore(useValue().link.status)
+
+/** Calls `listener` with new live points of any series. `listener` must be stable. */
+export function useSeriesPoints(
+  listener: (seriesId: SeriesId, t: readonly number[], v: readonly number[]) => void,
+): void {
+  const { link } = useValue()
+  useEffect(() => link.onPoints(listener), [link, listener])
+}
+
+export type RunCommand = <C extends CommandName>(
+  name: C,
+  body: CommandSent<C>,
+) => Promise<CommandReply<C> | undefined>
+
+/** Sends a command; a refusal becomes a toast with its sentence, and the promise gives `undefined`. */
+export function useCommand(): RunCommand {
+  const { link } = useValue()
+  return useMemo(
+    () => async (name, body) => {
+      try {
+        return await link.command(name, body)
+      } catch (refused) {
+        toast.error(refused instanceof Error ? refused.message : String(refused))
+        return undefined
+      }
+    },
+    [link],
+  )
+}
+
+/** As `useCommand`, but the refusal is the caller's to tell: a conflict offers more than a sentence. */
+export function useRawCommand(): RoomLink['command'] {
+  return useValue().link.command
+}
