@@ -1,4 +1,4 @@
-import type { ReadAccess } from '#lib/investigation/access'
+import type { Actor, ReadAccess } from '#lib/investigation/access'
 import {
   type RoomEvent,
   type RoomEventPayload,
@@ -27,7 +27,28 @@ export type Emit = <T extends RoomEventType>(
  * Take other row locks (findFirst … for update) after the first `emit`, or none: the room's lock comes first.
  */
 export async function inRoom<R>(access: ReadAccess, change: (tx: Tx, emit: Emit) => Promise<R>): Promise<R> {
-  const { investigationId, actor } = access
+  return changeRoom(access.investigationId, access.actor, change)
+}
+
+/** How the log names this installation when no person acts: a file was read, an upload was given up. */
+export const NODE_ACTOR: Actor = { kind: 'machine', tokenId: 'node', name: 'Leakroom' }
+
+/**
+ * The same for the node's own work, which nobody asks for at that moment. Only what was begun with an access may be
+ * carried on with this.
+ */
+export async function inRoomAsNode<R>(
+  investigationId: InvestigationId,
+  change: (tx: Tx, emit: Emit) => Promise<R>,
+): Promise<R> {
+  return changeRoom(investigationId, NODE_ACTOR, change)
+}
+
+async function changeRoom<R>(
+  investigationId: InvestigationId,
+  actor: Actor,
+  change: (tx: Tx, emit: Emit) => Promise<R>,
+): Promise<R> {
   const result = await db().$transaction(
     async (tx) => {
       // The lock first, so that two changes of one room never wait for each other crosswise.
