@@ -80,6 +80,23 @@ const FAILURES = {
     say: (d: { from: string; to: string; why: string }) =>
       `A ${d.from} hypothesis cannot become ${d.to}: ${d.why}`,
   },
+  'row/not-yours': {
+    status: 403,
+    say: (d: { what: string }) => `Only the person who wrote this ${d.what} can change it.`,
+  },
+  'row/person-needed': {
+    status: 403,
+    say: () => 'Only a person can do this. An API token can add marks, limits, points and captures.',
+  },
+  'room/full': {
+    status: 409,
+    say: (d: { what: string; limit: number }) =>
+      `This investigation holds ${formatCount(d.limit)} ${d.what}, the most that a room can hold. Remove some, or open another one.`,
+  },
+  'capture/settled': {
+    status: 409,
+    say: (d: { state: string }) => `This capture is ${d.state} already: there is nothing left to stop.`,
+  },
 } satisfies Record<string, { status: number; say: (detail: never) => string }>
 
 export type FailureCode = keyof typeof FAILURES
@@ -92,6 +109,8 @@ export class UserError extends Error {
   readonly code: FailureCode
   /** The HTTP status that goes with it. */
   readonly status: number
+  /** Plain data that lets the page offer the next step: a conflict carries the row as it stands now. */
+  detail: unknown
 
   constructor(...[code, ...detail]: { [C in FailureCode]: [code: C, ...Detail<C>] }[FailureCode]) {
     // reason: the tuple type above ties code and detail together; the compiler cannot follow it through the table.
@@ -99,6 +118,12 @@ export class UserError extends Error {
     super(failure.say(detail[0]))
     this.code = code
     this.status = failure.status
+  }
+
+  /** The same error, with data for the page beside the sentence. */
+  carrying(detail: unknown): this {
+    this.detail = detail
+    return this
   }
 }
 

@@ -1,0 +1,81 @@
+import {
+  CaptureRow,
+  EvidenceLinkRow,
+  EvidenceRow,
+  HypothesisRow,
+  InvestigationRow,
+  LimitRow,
+  MarkRow,
+  MessageRow,
+  SeriesRow,
+} from '#lib/investigation/rows'
+import type { Prisma } from '#prisma/generated/client'
+
+// Stored rows as they cross to the browser and stand in room_event payloads. Each is parsed on the way out: a row that
+// does not fit its schema is a bug, and is found here rather than on somebody's page.
+
+type Stored<T extends keyof Shapes> = Shapes[T]
+interface Shapes {
+  investigation: Prisma.InvestigationGetPayload<object>
+  hypothesis: Prisma.HypothesisGetPayload<{ include: { confidence: true } }>
+  evidence: Prisma.EvidenceGetPayload<object>
+  link: Prisma.EvidenceLinkGetPayload<object>
+  message: Prisma.MessageGetPayload<object>
+  mark: Prisma.MarkGetPayload<object>
+  limit: Prisma.LimitLineGetPayload<object>
+  capture: Prisma.CaptureGetPayload<object>
+  series: Prisma.SeriesGetPayload<object>
+}
+
+const epoch = (time: Date): number => time.getTime()
+const epochOrNull = (time: Date | null): number | null => time?.getTime() ?? null
+
+export const presentInvestigation = (row: Stored<'investigation'>): InvestigationRow =>
+  InvestigationRow.parse({ ...row, createdAt: epoch(row.createdAt) })
+
+/** Needs the row's `confidence`: its payload holds the votes of everybody. */
+export const presentHypothesis = (row: Stored<'hypothesis'>): HypothesisRow =>
+  HypothesisRow.parse({
+    ...row,
+    confidence: Object.fromEntries(row.confidence.map((vote) => [vote.userId, vote.value])),
+    createdAt: epoch(row.createdAt),
+    updatedAt: epoch(row.updatedAt),
+  })
+
+export const presentEvidence = (row: Stored<'evidence'>): EvidenceRow =>
+  EvidenceRow.parse({ ...row, createdAt: epoch(row.createdAt) })
+
+export const presentLink = (row: Stored<'link'>): EvidenceLinkRow =>
+  EvidenceLinkRow.parse({ ...row, createdAt: epoch(row.createdAt) })
+
+export const presentMessage = (row: Stored<'message'>): MessageRow =>
+  MessageRow.parse({
+    ...row,
+    seq: Number(row.seq),
+    createdAt: epoch(row.createdAt),
+    editedAt: epochOrNull(row.editedAt),
+    deleted: row.deletedAt !== null,
+  })
+
+export const presentMark = (row: Stored<'mark'>): MarkRow =>
+  MarkRow.parse({ ...row, at: epoch(row.at), until: epochOrNull(row.until) })
+
+export const presentLimit = (row: Stored<'limit'>): LimitRow =>
+  LimitRow.parse({ ...row, bytes: Number(row.bytes) })
+
+export const presentCapture = (row: Stored<'capture'>): CaptureRow =>
+  CaptureRow.parse({
+    ...row,
+    size: Number(row.size),
+    takenAt: epochOrNull(row.takenAt),
+    requestCount: row.requestCount === null ? null : Number(row.requestCount),
+    createdAt: epoch(row.createdAt),
+  })
+
+export const presentSeries = (row: Stored<'series'>): SeriesRow =>
+  SeriesRow.parse({
+    ...row,
+    from: epochOrNull(row.fromAt),
+    to: epochOrNull(row.toAt),
+    createdAt: epoch(row.createdAt),
+  })
