@@ -1,0 +1,45 @@
+/** Why the shared text needs its reader's hand. */
+export type Trouble = 'older-version' | 'role-changed' | 'too-big' | 'refused'
+
+/** What the page says about the shared text. "saved" only with a committed sequence and nothing unacknowledged. */
+export type SaveStatus =
+  | { readonly state: 'opening' }
+  | { readonly state: 'saved'; readonly seq: number; readonly at: number }
+  | { readonly state: 'saving'; readonly changes: number }
+  /** The server holds the changes but cannot store them at the moment. */
+  | { readonly state: 'not-saving'; readonly changes: number }
+  | { readonly state: 'offline'; readonly changes: number }
+  | { readonly state: 'read-only' }
+  | {
+      readonly state: 'needs-attention'
+      readonly why: Trouble
+      /** What happened and what to do, for the person. */
+      readonly reason: string
+      /** This device's text as Markdown, so that nothing typed is lost. */
+      readonly draft: string
+    }
+
+/** The facts that the status follows from. */
+export interface SaveFacts {
+  readonly trouble: { readonly why: Trouble; readonly reason: string; readonly draft: string } | undefined
+  readonly writable: boolean
+  readonly online: boolean
+  readonly opened: boolean
+  readonly degraded: boolean
+  /** Local changes without an acknowledgement. */
+  readonly unacknowledged: number
+  /** The newest committed sequence that was told, and when. */
+  readonly seq: number | undefined
+  readonly at: number
+}
+
+/** The status that these facts allow, worst news first. Pure. */
+export function saveStatus(facts: SaveFacts): SaveStatus {
+  if (facts.trouble) return { state: 'needs-attention', ...facts.trouble }
+  if (!facts.writable) return { state: 'read-only' }
+  if (!facts.online) return { state: 'offline', changes: facts.unacknowledged }
+  if (facts.degraded) return { state: 'not-saving', changes: facts.unacknowledged }
+  if (facts.unacknowledged > 0) return { state: 'saving', changes: facts.unacknowledged }
+  if (!facts.opened || facts.seq === undefined) return { state: 'opening' }
+  return { state: 'saved', seq: facts.seq, at: facts.at }
+}
