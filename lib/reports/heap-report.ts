@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { Sha256 } from '#lib/investigation/ids'
 
 /** Bump for any change of what is computed or stored: every capture is then read again when somebody opens it. */
 export const HEAP_REPORT_VERSION = 1
 
 const Count = z.number().nonnegative()
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** The numbers at the top of a capture's page (lib/findings/capture-tables.ts, CaptureTotals). */
 export const HeapTotals = z.object({
