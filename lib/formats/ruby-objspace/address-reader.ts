@@ -1,0 +1,72 @@
+import { NO_PAGE, NO_SLOT, SLOT_BITS, type SlotTable } from '#lib/heap/slots'
+
+/** What a reader answers instead of a position when the bytes are not what they should be. */
+export const BAD = -1
+
+const QUOTE = 0x22
+const PAGE_STEPS = 0xffff >>> 3
+
+/**
+ * Reads `"0x7f1234567890"` into a slot id. Twelve digits, the usual case, are read as three words; when the first
+ * eight digits are those of the address before, the page is too and nothing is looked up. Use one reader per kind of
+ * address (own, class, reference), since each kind has its own neighbourhood.
+ */
+export class AddressReader {
+  /** The slot that the last `read` found; NO_SLOT when the page table is full. */
+  slot = NO_SLOT
+  private readonly slots: SlotTable
+  private lastHigh = 0
+  private lastLow = 0
+  private page = NO_PAGE
+
+  constructor(slots: SlotTable) {
+    this.slots = slots
+  }
+
+  /** `at` is the opening quote. Answers the position after the closing one, or BAD. Reads at most 16 bytes past `end`. */
+  read(data: Uint8Array, view: DataView, at: number, end: number): number {
+    // Fewer than twelve digits put the quote earlier; then the byte before place 15 is below '0'.
+    if (data[at + 15] !== QUOTE || data[at + 14]! < 0x30) return this.readAnyLength(data, at, end)
+    const high = view.getInt32(at + 3, true)
+    const low = view.getInt32(at + 7, true)
+    if (high !== this.lastHigh || low !== this.lastLow) {
+      this.lastHigh = high
+      this.lastLow = low
+      this.page = this.slots.page(((fourDigits(high) << 16) | fourDigits(low)) >>> 0)
+    }
+    const step = fourDigits(view.getInt32(at + 11, true)) >>> 3
+    this.slot = this.page === NO_PAGE ? NO_SLOT : ((this.page << SLOT_BITS) | step) >>> 0
+    return at + 16
+  }
+
+  private readAnyLength(data: Uint8Array, at: number, end: number): number {
+    if (data[at] !== QUOTE || data[at + 1] !== 0x30 || data[at + 2] !== 0x78) return BAD
+    let page = 0
+    let low = 0
+    let p = at + 3
+    for (; p < end; p++) {
+      const digit = hexDigit(data[p]!)
+      if (digit < 0) break
+      page = ((page << 4) | (low >>> 12)) >>> 0
+      low = ((low << 4) | digit) & 0xffff
+    }
+    if (p >= end || data[p] !== QUOTE || p === at + 3) return BAD
+    const number = this.slots.page(page)
+    this.slot = number === NO_PAGE ? NO_SLOT : ((number << SLOT_BITS) | ((low >>> 3) & PAGE_STEPS)) >>> 0
+    return p + 1
+  }
+}
+
+/** Four hexadecimal digits in one word, the first in the lowest byte, all converted at once. */
+function fourDigits(word: number): number {
+  // A letter has bit 6 set and counts 9 more than its low four bits.
+  let digits = (word & 0x0f0f0f0f) + ((word >>> 6) & 0x01010101) * 9
+  digits = ((digits << 4) | (digits >>> 8)) & 0x00ff00ff
+  return ((digits & 0xff) << 8) | (digits >>> 16)
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
+}
