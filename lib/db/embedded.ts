@@ -1,7 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,7 +26,7 @@ const STALE_INIT_MS = 10 * 60_000
 /** A private PostgreSQL in a folder. */
 export interface EmbeddedDatabase {
   readonly url: string
-  /** Somebody else's server on the same folder (a second start, or the orphan of a killed one): `stop` leaves it. */
+  /** It ran already: another process's, which `stop` leaves alone, or the orphan of a killed one, which `stop` stops. */
   readonly adopted: boolean
   /** The postmaster, when it is ours. For tests that kill it. */
   readonly pid: number | undefined
@@ -44,6 +55,7 @@ export async function startEmbedded(
   const binaries = await locateBinaries()
   const account = await accountFor(runAs)
   await mkdir(root, { recursive: true })
+  if (account.uid !== undefined) await chmod(root, 0o711) // the account has to pass through; the cluster itself is 0700
   await sweepAbandonedInits(root)
   if (!existsSync(join(data, 'PG_VERSION'))) await initialize(binaries.initdb, root, data, account)
 
@@ -56,7 +68,7 @@ export async function startEmbedded(
     const runningPort = await portInPidFile(data)
     if (runningPort && (await isUp(runningPort))) {
       await ensureDatabase(urlOf(runningPort, 'postgres'), databaseName)
-      return { url: urlOf(runningPort, databaseName), adopted: true, pid: undefined, stop: async () => {} }
+      return adopt(root, data, urlOf(runningPort, databaseName))
     }
     const port = await freePort()
     const server = spawnServer(binaries.postgres, data, port, account)
@@ -67,6 +79,7 @@ export async function startEmbedded(
     while (isAlive(server) && Date.now() < deadline) {
       if (await isUp(port)) {
         await ensureDatabase(urlOf(port, 'postgres'), databaseName)
+        await claim(root)
         return ours(server, exited, urlOf(port, databaseName))
       }
       await pause(40)
@@ -74,6 +87,37 @@ export async function startEmbedded(
     // It ended: it lost the race with another start, or tripped over what a killed server left. Look again.
   }
   throw new Error(`The embedded PostgreSQL in ${root} did not start:\n${lastWords}`)
+}
+
+/** Who stops the server: the process that started it, or the first one that found it after that one was killed. */
+const claim = (root: string) => writeFile(join(root, 'owner.pid'), String(process.pid))
+
+/** A running server: another process's, which that process stops, or the orphan of a killed one, which is ours now. */
+async function adopt(root: string, data: string, url: string): Promise<EmbeddedDatabase> {
+  const owner = Number(await readFile(join(root, 'owner.pid'), 'utf8').catch(() => '0'))
+  if (isRunning(owner) && owner !== process.pid)
+    return { url, adopted: true, pid: undefined, stop: async () => {} }
+  await claim(root)
+  const postmaster = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0])
+  return {
+    url,
+    adopted: true,
+    pid: postmaster,
+    async stop() {
+      if (isRunning(postmaster)) process.kill(postmaster, 'SIGINT')
+      while (isRunning(postmaster)) await pause(30)
+    },
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return hasCode(error, 'EPERM') // it runs, under another account
+  }
 }
 
 function ours(server: ChildProcess, exited: Promise<void>, url: string): EmbeddedDatabase {
