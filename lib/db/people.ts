@@ -1,0 +1,73 @@
+import type { InvestigationId, TeamId, UserId } from '#lib/investigation/ids'
+import { Role } from '#lib/investigation/roles'
+import { db } from './client.ts'
+
+// What the gate (lib/auth/gate.ts) runs on: these reads come before any access exists, so they take none. Nothing but
+// lib/auth may call the functions of this file that ask for a user's roles.
+
+/** A person's standing in one investigation. A role is undefined when that way in does not exist or has ended. */
+export interface Standing {
+  readonly investigationId: InvestigationId
+  readonly teamId: TeamId
+  readonly teamRole: Role | undefined
+  /** By a share link that is neither revoked nor expired, or added to this room only. */
+  readonly roomRole: Role | undefined
+}
+
+/**
+ * Looks up both ways into an investigation in one round trip. Null when the investigation does not exist. A share link
+ * counts only while it lives: revoking or expiry ends the access of everybody who came by it at once.
+ */
+export async function standingOf(userId: string, investigationId: string): Promise<Standing | null> {
+  const rows = await db().$queryRaw<
+    { id: InvestigationId; team_id: TeamId; team_role: string | null; room_role: string | null }[]
+  >`
+    select i.id, i.team_id, m.role as team_role, case
+      when rm.share_link_id is null or (l.revoked_at is null and (l.expires_at is null or l.expires_at > now()))
+      then rm.role end as room_role
+    from investigation i
+    left join member m on m.organization_id = i.team_id and m.user_id = ${userId}
+    left join room_member rm on rm.investigation_id = i.id and rm.user_id = ${userId}
+    left join share_link l on l.id = rm.share_link_id
+    where i.id = ${investigationId}::uuid`
+  const row = rows[0]
+  if (!row) return null
+  return {
+    investigationId: row.id,
+    teamId: row.team_id,
+    teamRole: readRole(row.team_role),
+    roomRole: readRole(row.room_role),
+  }
+}
+
+/** The teams of a person with her role in each, oldest first. */
+export async function teamsOf(userId: string): Promise<{ teamId: TeamId; name: string; role: Role }[]> {
+  const rows = await db().member.findMany({
+    where: { userId },
+    select: { role: true, organization: { select: { id: true, name: true } } },
+    orderBy: { createdAt: 'asc' },
+  })
+  return rows.flatMap((row) => {
+    const role = readRole(row.role)
+    // reason: ids of stored rows are what the brand stands for.
+    return role ? [{ teamId: row.organization.id as TeamId, name: row.organization.name, role }] : []
+  })
+}
+
+/** How many people have an account here; 0 is a fresh installation. */
+export const countPeople = (): Promise<number> => db().user.count()
+
+/** What the settings page shows of a person. `email` is null for a guest, whose stored address is a placeholder. */
+export interface Person {
+  readonly userId: UserId
+  readonly name: string
+  readonly email: string | null
+  readonly guest: boolean
+}
+export async function loadPerson(userId: UserId): Promise<Person | null> {
+  const row = await db().user.findUnique({ where: { id: userId } })
+  return row && { userId, name: row.name, email: row.guest ? null : row.email, guest: row.guest }
+}
+
+/** A stored role; undefined for anything that is none of ours. */
+const readRole = (value: string | null): Role | undefined => Role.safeParse(value).data
