@@ -65,6 +65,43 @@ const FAILURES = {
     say: (d: { format: string; bad: number; lines: number }) =>
       `${formatCount(d.bad)} of ${formatCount(d.lines)} lines of this ${d.format} cannot be read. Is it the right file?`,
   },
+  'format/damaged-archive': {
+    status: 422,
+    say: (d: { archive: string; offset: Bytes }) =>
+      `This ${d.archive} archive is damaged after ${formatBytes(d.offset)} of unpacked content. Pack the file again, or upload it as it is.`,
+  },
+  'read/crashed': {
+    status: 500,
+    say: () =>
+      'The reader ran out of memory or broke on this file and was replaced; nothing else was touched. Try "Read again", or take the capture with fewer objects.',
+  },
+  'read/too-slow': {
+    status: 500,
+    say: (d: { minutes: number }) =>
+      `Reading this file was stopped after ${d.minutes} min without an end. Try "Read again"; if it stops again, the file is not what it seems.`,
+  },
+  'read/stopped-twice': {
+    status: 500,
+    say: () =>
+      'The server went down twice while it read this file, so it is not tried a third time by itself. "Read again" tries once more.',
+  },
+  'read/not-ready': {
+    status: 409,
+    say: (d: { label: string; state: string }) =>
+      `"${d.label}" is ${d.state}, so its tables cannot be shown yet.`,
+  },
+  'compare/too-few': {
+    status: 400,
+    say: () => 'Choose two or more captures that have been read: growth is what changed between them.',
+  },
+  'upload/unfinished': {
+    status: 410,
+    say: () => 'This upload was never finished and its parts were removed. Upload the file again.',
+  },
+  'upload/gone': {
+    status: 410,
+    say: () => 'This upload was cancelled or has ended. Choose the file again to start a new one.',
+  },
   'series/no-samples': {
     status: 422,
     say: (d: { why: string }) =>
