@@ -34,9 +34,12 @@ import {
 export const PROTOCOL_VERSION = 1
 export const SOCKET_PATH = '/rt'
 
-/** Update bytes arrive as a Node Buffer, a Uint8Array or an ArrayBuffer, by platform. */
-export const Binary = z.custom<Uint8Array | ArrayBuffer>(
-  (value) => value instanceof Uint8Array || value instanceof ArrayBuffer,
+/**
+ * Update bytes arrive as a Node Buffer, a Uint8Array or an ArrayBuffer, by platform; short ones as base64 text, which
+ * travels in one frame instead of two (lib/collab/bytes.ts).
+ */
+export const Binary = z.custom<Uint8Array | ArrayBuffer | string>(
+  (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof ArrayBuffer,
 )
 const Title = z.string().trim().min(1).max(200)
 const Version = z.int().positive()
@@ -212,7 +215,8 @@ export type PresenceState = z.infer<typeof PresenceState>
 
 /** Answers of `doc:push`. `seq` only after PostgreSQL's commit. */
 export const PushReply = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), seq: z.number() }),
+  /** `tick`: the number that the update got among this document's broadcasts; none when it brought nothing new. */
+  z.object({ ok: z.literal(true), seq: z.number(), tick: z.number().optional() }),
   z.object({
     ok: z.literal(false),
     code: z.enum([
@@ -298,6 +302,8 @@ export const REQUESTS = {
         /** What the server holds, so that the browser can send what the server lacks. */
         stateVector: Binary,
         seq: z.number(),
+        /** The newest broadcast that `missing` holds. */
+        tick: z.number(),
         /** Awareness of everybody else in the document. */
         awareness: Binary.nullable(),
       }),
@@ -307,7 +313,13 @@ export const REQUESTS = {
   },
   'doc:push': {
     needs: 'read',
-    send: z.object({ docId: DocId, epoch: z.int(), update: Binary }),
+    send: z.object({
+      docId: DocId,
+      epoch: z.int(),
+      update: Binary,
+      /** Only when a peer's update is brought back that the server lost: what the server gave with it. */
+      voucher: z.object({ authorId: UserId, mac: z.string().max(100) }).optional(),
+    }),
     reply: PushReply,
   },
   'doc:awareness': { needs: 'read', send: z.object({ docId: DocId, update: Binary }), reply: z.object({}) },
@@ -347,7 +359,17 @@ export const ANNOUNCEMENTS = {
   'capture:progressed': CaptureProgress,
   /** New live points: seriesId → [[t, v], …], at most 10 batches a second. */
   'series:extended': z.object({ seriesId: SeriesId, t: z.array(z.number()), v: z.array(z.number()) }),
-  'doc:updated': z.object({ docId: DocId, update: Binary, seq: z.number().optional() }),
+  'doc:updated': z.object({
+    docId: DocId,
+    update: Binary,
+    /** Contiguous per document and node; the sender learns its own from the reply. A hole: something was missed. */
+    tick: z.number(),
+    /** Proof that the server accepted this update from that person (docs/realtime.md, "Vouchers"). */
+    authorId: UserId.nullable(),
+    mac: z.string(),
+  }),
+  /** The newest tick, a moment after the last update: shows a hole at the end. */
+  'doc:ticked': z.object({ docId: DocId, tick: z.number() }),
   'doc:awareness-changed': z.object({ docId: DocId, update: Binary }),
   /** The browser has missed something: open again with the state vector. */
   'doc:resync': z.object({ docId: DocId, reason: z.string() }),

@@ -1,0 +1,84 @@
+import * as Y from 'yjs'
+
+/**
+ * One state out of a snapshot and the updates after it. All in one transaction: merging the log with Y.mergeUpdates is
+ * quadratic (100,000 updates: 192 s against 0.4 s) and keeps what was deleted.
+ *
+ * @throws Error when the result leans on something that is missing: a hole in the log.
+ */
+export function compactState(
+  snapshot: Uint8Array | null,
+  updates: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const doc = openState(snapshot, updates)
+  try {
+    const state = Y.encodeStateAsUpdate(doc)
+    const copy = openState(state, [])
+    const same = equalBytes(Y.encodeStateVector(copy), Y.encodeStateVector(doc))
+    copy.destroy()
+    if (!same) throw new Error('the compacted state does not hold what the log holds')
+    return new Uint8Array(state)
+  } finally {
+    doc.destroy()
+  }
+}
+
+/** A document made of stored bytes. The caller destroys it. @throws Error when something in it is missing. */
+export function openState(snapshot: Uint8Array | null, updates: readonly Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc()
+  doc.transact(() => {
+    if (snapshot) Y.applyUpdate(doc, snapshot)
+    for (const update of updates) Y.applyUpdate(doc, update)
+  })
+  if (hasPending(doc)) {
+    doc.destroy()
+    throw new Error('the log has a hole: updates lean on something that is not stored')
+  }
+  return doc
+}
+
+/** Does the document hold updates that wait for something that it lacks? */
+export const hasPending = (doc: Y.Doc): boolean =>
+  doc.store.pendingStructs !== null || doc.store.pendingDs !== null
+
+/**
+ * The update that makes `current` read as `old` again: an ordinary edit forward, because a Yjs document cannot forget
+ * what others have seen. Blocks that are equal at the start and the end of a fragment are left alone.
+ */
+export function restoringUpdate(current: Uint8Array, old: Uint8Array): Uint8Array<ArrayBuffer> {
+  const now = openState(current, [])
+  const then = openState(old, [])
+  try {
+    const before = Y.encodeStateVector(now)
+    now.transact(() => {
+      for (const name of new Set([...now.share.keys(), ...then.share.keys()])) {
+        replaceBlocks(now.getXmlFragment(name), then.getXmlFragment(name))
+      }
+    })
+    return new Uint8Array(Y.encodeStateAsUpdate(now, before))
+  } finally {
+    now.destroy()
+    then.destroy()
+  }
+}
+
+function replaceBlocks(now: Y.XmlFragment, then: Y.XmlFragment): void {
+  const target = then.toArray()
+  const nowTexts = now.toArray().map(String)
+  const thenTexts = target.map(String)
+  let start = 0
+  while (start < nowTexts.length && start < thenTexts.length && nowTexts[start] === thenTexts[start]) start++
+  let end = 0
+  const most = Math.min(nowTexts.length, thenTexts.length) - start
+  while (end < most && nowTexts.at(-1 - end) === thenTexts.at(-1 - end)) end++
+  const surplus = nowTexts.length - start - end
+  if (surplus > 0) now.delete(start, surplus)
+  const blocks = target.slice(start, target.length - end)
+  // reason: Yjs types children as AbstractType; those of an XML fragment are elements and texts, and clone as such.
+  const copies = blocks.map((block) => block.clone() as Y.XmlElement | Y.XmlText)
+  if (copies.length > 0) now.insert(start, copies)
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index])
+}
