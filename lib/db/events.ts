@@ -113,8 +113,10 @@ export async function eventsBefore(access: ReadAccess, seq: number, limit = 100)
   return rows.map(presentEvent)
 }
 
-type EventRow = Prisma.RoomEventGetPayload<object>
-const presentEvent = (row: EventRow): RoomEvent =>
+/** A row of room_event as stored. */
+export type EventRow = Prisma.RoomEventGetPayload<object>
+/** A stored event as it crosses to the browser. @throws ZodError when it does not fit its type: a bug. */
+export const presentEvent = (row: EventRow): RoomEvent =>
   readRoomEvent({
     investigationId: row.investigationId,
     seq: Number(row.seq),

@@ -37,8 +37,10 @@ export const ROOM_EVENTS = {
   'member:left': z.object({ userId: UserId }),
 
   'hypothesis:added': z.object({ hypothesis: HypothesisRow }),
-  /** Title or owner. */
-  'hypothesis:changed': z.object({ hypothesis: HypothesisRow }),
+  'hypothesis:changed': z.object({
+    hypothesis: HypothesisRow,
+    changed: z.array(z.enum(['title', 'owner'])).optional(),
+  }),
   'hypothesis:moved': z.object({ hypothesis: HypothesisRow }),
   'hypothesis:status-changed': z.object({ hypothesis: HypothesisRow, from: HypothesisStatus }),
   'hypothesis:removed': z.object({ hypothesisId: HypothesisId, title: z.string() }),
@@ -58,8 +60,10 @@ export const ROOM_EVENTS = {
   'limit:removed': z.object({ limitId: LimitId, label: z.string() }),
 
   'capture:added': z.object({ capture: CaptureRow }),
-  /** Label, time, process, request count, order. */
-  'capture:changed': z.object({ capture: CaptureRow }),
+  'capture:changed': z.object({
+    capture: CaptureRow,
+    changed: z.array(z.enum(['label', 'time', 'process', 'requests', 'order'])).optional(),
+  }),
   /** Uploaded, being read, ready, failed, cancelled. */
   'capture:state-changed': z.object({ capture: CaptureRow }),
   'capture:removed': z.object({ captureId: CaptureId, label: z.string() }),

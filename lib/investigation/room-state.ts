@@ -30,7 +30,25 @@ export const RoomState = z.object({
 })
 export type RoomState = z.infer<typeof RoomState>
 
-const byRank = (a: { rank: string }, b: { rank: string }) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0)
+const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0)
+const linkKey = (link: EvidenceLinkRow) => `${link.evidenceId} ${link.hypothesisId}`
+
+/**
+ * The one order of each list, for the server that loads it and for the browser that keeps it current: a reload must
+ * not shuffle the page. Ties are broken by id.
+ */
+export const ORDER = {
+  members: (a: MemberRow, b: MemberRow) => compare(a.name, b.name) || compare(a.userId, b.userId),
+  hypotheses: (a: HypothesisRow, b: HypothesisRow) => compare(a.rank, b.rank),
+  evidence: (a: EvidenceRow, b: EvidenceRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
+  links: (a: EvidenceLinkRow, b: EvidenceLinkRow) =>
+    compare(a.createdAt, b.createdAt) || compare(linkKey(a), linkKey(b)),
+  messages: (a: MessageRow, b: MessageRow) => compare(a.seq, b.seq),
+  marks: (a: MarkRow, b: MarkRow) => compare(a.at, b.at) || compare(a.id, b.id),
+  limits: (a: LimitRow, b: LimitRow) => compare(a.bytes, b.bytes) || compare(a.id, b.id),
+  captures: (a: CaptureRow, b: CaptureRow) => compare(a.rank, b.rank),
+  series: (a: SeriesRow, b: SeriesRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
+} as const
 
 /** Puts `row` in place of the one with the same identity, or at the end. Never mutates. */
 function upsert<T>(rows: readonly T[], row: T, same: (other: T) => boolean): T[] {
@@ -58,7 +76,10 @@ function change(state: RoomState, event: RoomEvent): RoomState {
       return { ...state, investigation: event.payload.investigation }
     case 'member:joined': {
       const { member } = event.payload
-      return { ...state, members: upsert(state.members, member, (other) => other.userId === member.userId) }
+      return {
+        ...state,
+        members: upsert(state.members, member, (other) => other.userId === member.userId).sort(ORDER.members),
+      }
     }
     case 'member:left':
       return { ...state, members: state.members.filter((member) => member.userId !== event.payload.userId) }
@@ -67,7 +88,10 @@ function change(state: RoomState, event: RoomEvent): RoomState {
     case 'hypothesis:moved':
     case 'hypothesis:status-changed':
     case 'confidence:set':
-      return { ...state, hypotheses: upsertById(state.hypotheses, event.payload.hypothesis).sort(byRank) }
+      return {
+        ...state,
+        hypotheses: upsertById(state.hypotheses, event.payload.hypothesis).sort(ORDER.hypotheses),
+      }
     case 'hypothesis:removed': {
       const { hypothesisId } = event.payload
       return {
@@ -77,12 +101,12 @@ function change(state: RoomState, event: RoomEvent): RoomState {
       }
     }
     case 'evidence:pinned':
-      return { ...state, evidence: upsertById(state.evidence, event.payload.evidence) }
+      return { ...state, evidence: upsertById(state.evidence, event.payload.evidence).sort(ORDER.evidence) }
     case 'evidence:linked': {
       const { link } = event.payload
       const same = (other: EvidenceLinkRow) =>
         other.evidenceId === link.evidenceId && other.hypothesisId === link.hypothesisId
-      return { ...state, links: upsert(state.links, link, same) }
+      return { ...state, links: upsert(state.links, link, same).sort(ORDER.links) }
     }
     case 'evidence:unlinked': {
       const { evidenceId, hypothesisId } = event.payload
@@ -94,26 +118,26 @@ function change(state: RoomState, event: RoomEvent): RoomState {
     case 'message:changed':
       return {
         ...state,
-        messages: upsertById(state.messages, event.payload.message).sort((a, b) => a.seq - b.seq),
+        messages: upsertById(state.messages, event.payload.message).sort(ORDER.messages),
       }
     case 'mark:added':
     case 'mark:changed':
-      return { ...state, marks: upsertById(state.marks, event.payload.mark) }
+      return { ...state, marks: upsertById(state.marks, event.payload.mark).sort(ORDER.marks) }
     case 'mark:removed':
       return { ...state, marks: without(state.marks, event.payload.markId) }
     case 'limit:set':
-      return { ...state, limits: upsertById(state.limits, event.payload.limit) }
+      return { ...state, limits: upsertById(state.limits, event.payload.limit).sort(ORDER.limits) }
     case 'limit:removed':
       return { ...state, limits: without(state.limits, event.payload.limitId) }
     case 'capture:added':
     case 'capture:changed':
     case 'capture:state-changed':
-      return { ...state, captures: upsertById(state.captures, event.payload.capture).sort(byRank) }
+      return { ...state, captures: upsertById(state.captures, event.payload.capture).sort(ORDER.captures) }
     case 'capture:removed':
       return { ...state, captures: without(state.captures, event.payload.captureId) }
     case 'series:added':
     case 'series:changed':
-      return { ...state, series: upsertById(state.series, event.payload.series) }
+      return { ...state, series: upsertById(state.series, event.payload.series).sort(ORDER.series) }
     case 'series:removed':
       return { ...state, series: without(state.series, event.payload.seriesId) }
     case 'share:created':

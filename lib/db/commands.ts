@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { UserError } from '#lib/errors/user-error'
+import type { WriteAccess } from '#lib/investigation/access'
+import { COMMANDS, type CommandName, type CommandParsed, type CommandReply } from '#lib/realtime/protocol'
+import type { Prisma } from '#prisma/generated/client'
+import {
+  cancelCapture,
+  changeCapture,
+  moveCapture,
+  removeCapture,
+  removeSeries,
+} from './commands/captures.ts'
+import { authorOf, type CommandContext, type Handler } from './commands/context.ts'
+import { linkEvidence, pinEvidence, unlinkEvidence } from './commands/evidence.ts'
+import {
+  addHypothesis,
+  changeHypothesis,
+  moveHypothesis,
+  removeHypothesis,
+  setConfidence,
+  setStatus,
+} from './commands/hypotheses.ts'
+import { changeInvestigation } from './commands/investigation.ts'
+import { addMark, changeMark, removeLimit, removeMark, setLimit } from './commands/marks.ts'
+import { deleteMessage, editMessage, postMessage } from './commands/messages.ts'
+import { inRoom, type Tx } from './events.ts'
+
+/** Every command and what carries it out. A command of the protocol without an entry does not compile. */
+const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
+  'investigation:change': changeInvestigation,
+  'hypothesis:add': addHypothesis,
+  'hypothesis:change': changeHypothesis,
+  'hypothesis:move': moveHypothesis,
+  'hypothesis:set-status': setStatus,
+  'hypothesis:remove': removeHypothesis,
+  'confidence:set': setConfidence,
+  'evidence:pin': pinEvidence,
+  'evidence:link': linkEvidence,
+  'evidence:unlink': unlinkEvidence,
+  'message:post': postMessage,
+  'message:edit': editMessage,
+  'message:delete': deleteMessage,
+  'mark:add': addMark,
+  'mark:change': changeMark,
+  'mark:remove': removeMark,
+  'limit:set': setLimit,
+  'limit:remove': removeLimit,
+  'capture:change': changeCapture,
+  'capture:move': moveCapture,
+  'capture:cancel': cancelCapture,
+  'capture:remove': removeCapture,
+  'series:remove': removeSeries,
+}
+
+/**
+ * Changes a room's rows and writes the event that tells it, in one transaction. Sent again by the same actor with the
+ * same `key`, it answers the stored reply and changes nothing, however often and however late.
+ *
+ * @param key idempotency key, a UUID that the sender makes once per intent
+ * @param body what COMMANDS[name].send describes
+ * @returns what COMMANDS[name].reply describes
+ * @throws UserError request/malformed, request/not-found, row/conflict (carries the row as it stands), row/transition,
+ *   row/not-yours, row/person-needed, room/full, capture/settled. Nothing was changed then, and the key is still free.
+ */
+export async function runCommand<C extends CommandName>(
+  access: WriteAccess,
+  key: string,
+  name: C,
+  body: unknown,
+): Promise<CommandReply<C>> {
+  const sent = COMMANDS[name].send.safeParse(body)
+  if (!sent.success || !z.uuid().safeParse(key).success)
+    throw new UserError('request/malformed', { where: name })
+
+  const effects: (() => void)[] = []
+  const reply = await inRoom(access, async (tx, emit) => {
+    const before = await storedReply(access, key, name, tx)
+    // reason: the stored reply was written by this very command under this key.
+    if (before !== undefined) return before as CommandReply<C>
+    const context: CommandContext = { access, tx, emit, afterCommit: (effect) => effects.push(effect) }
+    const handler: Handler<C> = HANDLERS[name]
+    // reason: parsed by the schema of this very command; TypeScript cannot correlate the two look-ups.
+    const answer = await handler(context, sent.data as CommandParsed<C>)
+    await tx.requestKey.create({
+      data: {
+        investigationId: access.investigationId,
+        actorId: authorOf(access),
+        key,
+        // reason: replies are zod-described plain JSON; Prisma's input type asks for an index signature.
+        reply: { name, answer } as Prisma.InputJsonObject,
+      },
+    })
+    return answer
+  })
+  for (const effect of effects) effect()
+  return reply
+}
+
+const StoredReply = z.object({ name: z.string(), answer: z.unknown() })
+
+/** What was answered under this key, or undefined. @throws UserError when the key belongs to another command. */
+async function storedReply(access: WriteAccess, key: string, name: CommandName, tx: Tx): Promise<unknown> {
+  const { investigationId } = access
+  const row = await tx.requestKey.findUnique({
+    where: { investigationId_actorId_key: { investigationId, actorId: authorOf(access), key } },
+  })
+  if (row === null) return undefined
+  const stored = StoredReply.parse(row.reply)
+  if (stored.name !== name) throw new UserError('request/malformed', { where: 'idempotency key' })
+  return stored.answer
+}

@@ -1,0 +1,89 @@
+import type { ReadAccess } from '#lib/investigation/access'
+import { Role, strongest } from '#lib/investigation/roles'
+import { ORDER, type RoomState } from '#lib/investigation/room-state'
+import { MemberRow, type MessageRow } from '#lib/investigation/rows'
+import { db } from './client.ts'
+import type { Tx } from './events.ts'
+import {
+  presentCapture,
+  presentEvidence,
+  presentHypothesis,
+  presentInvestigation,
+  presentLimit,
+  presentLink,
+  presentMark,
+  presentMessage,
+  presentSeries,
+} from './presenters.ts'
+
+/** Messages that come with the state, and in one page of older ones. */
+export const MESSAGE_PAGE = 100
+
+/**
+ * All rows of the room as they stood at one moment: a repeatable-read transaction, so that `seq` and every row belong
+ * together and a browser can tail the log from there. Ten queries over one connection.
+ *
+ * @throws Error when the investigation is gone: the gate has seen it a moment ago.
+ */
+export async function loadRoomState(access: ReadAccess): Promise<RoomState> {
+  return db().$transaction((tx) => readRoomState(tx, access), {
+    isolationLevel: 'RepeatableRead',
+    timeout: 15_000,
+    maxWait: 10_000,
+  })
+}
+
+async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
+  const { investigationId } = access
+  const where = { investigationId }
+  // One after the other: a transaction is one connection, and PostgreSQL answers on it in turn.
+  const room = await tx.investigation.findUniqueOrThrow({ where: { id: investigationId } })
+  const hypotheses = await tx.hypothesis.findMany({ where, include: { confidence: true } })
+  const evidence = await tx.evidence.findMany({ where })
+  const links = await tx.evidenceLink.findMany({ where: { hypothesis: where } })
+  const messages = await tx.message.findMany({ where, orderBy: { seq: 'desc' }, take: MESSAGE_PAGE })
+  const marks = await tx.mark.findMany({ where })
+  const limits = await tx.limitLine.findMany({ where })
+  const captures = await tx.capture.findMany({ where })
+  const series = await tx.series.findMany({ where })
+  return {
+    seq: Number(room.headSeq),
+    investigation: presentInvestigation(room),
+    members: await membersOf(tx, access),
+    hypotheses: hypotheses.map(presentHypothesis).sort(ORDER.hypotheses),
+    evidence: evidence.map(presentEvidence).sort(ORDER.evidence),
+    links: links.map(presentLink).sort(ORDER.links),
+    messages: messages.map(presentMessage).sort(ORDER.messages),
+    marks: marks.map(presentMark).sort(ORDER.marks),
+    limits: limits.map(presentLimit).sort(ORDER.limits),
+    captures: captures.map(presentCapture).sort(ORDER.captures),
+    series: series.map(presentSeries).sort(ORDER.series),
+  }
+}
+
+/**
+ * The people of the room: those of its team, and those who came by a share link. One who is both has the stronger
+ * role..
+ */
+async function membersOf(tx: Tx, { investigationId, teamId }: ReadAccess): Promise<MemberRow[]> {
+  const people = { include: { user: { select: { name: true } } } } as const
+  const ofTeam = await tx.member.findMany({ where: { organizationId: teamId }, ...people })
+  const ofRoom = await tx.roomMember.findMany({ where: { investigationId }, ...people })
+  const members = new Map<string, MemberRow>()
+  for (const { userId, user, role } of [...ofTeam, ...ofRoom]) {
+    const known = Role.catch('viewer').parse(role)
+    const stronger = strongest(members.get(userId)?.role, known)
+    members.set(userId, MemberRow.parse({ userId, name: user.name, role: stronger }))
+  }
+  return [...members.values()].sort(ORDER.members)
+}
+
+/** Up to 100 messages before `seq`, oldest first: scrolling the discussion back. */
+export async function messagesBefore(access: ReadAccess, seq: number): Promise<MessageRow[]> {
+  const rows = await db().message.findMany({
+    where: { investigationId: access.investigationId, seq: { lt: BigInt(seq) } },
+    orderBy: { seq: 'desc' },
+    take: MESSAGE_PAGE,
+  })
+  return rows.map(presentMessage).sort(ORDER.messages)
+}
