@@ -1,16 +1,8 @@
 'use client' // The dialog is state of this tab.
 
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
-import { PinDialog } from '#components/room/pin-dialog'
 import type { EvidenceRef } from '#lib/investigation/rows'
-
-/** What somebody is about to pin: where it points, and what the chip will say. */
-export interface PendingPin {
-  readonly ref: EvidenceRef
-  readonly title: string
-  /** The hypothesis that is chosen when the dialog opens. */
-  readonly hypothesisId?: string
-}
+import { type PendingPin, PinDialog } from './pin-dialog.tsx'
 
 export interface Pinning {
   /** False for viewers: hide or disable what pins. */

@@ -2,10 +2,14 @@
 
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { toast } from 'sonner'
-import type { DocId, InvestigationId, SeriesId, UserId } from '#lib/investigation/ids'
+import type { DocId, InvestigationId, UserId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
 import { atLeast } from '#lib/investigation/roles'
 import type { RoomState } from '#lib/investigation/room-state'
+import type { DocProvider } from '#lib/realtime/client/doc-provider'
+import type { LinkStatus, Points, RoomConnection } from '#lib/realtime/client/room-types'
+import type { SaveStatus } from '#lib/realtime/client/save-status'
+import { type Store, store } from '#lib/realtime/client/store'
 import type {
   CaptureProgress,
   CommandName,
@@ -15,12 +19,6 @@ import type {
   PresenceState,
 } from '#lib/realtime/protocol'
 
-/** A value that changes, in the shape that `useSyncExternalStore` takes. */
-export interface Store<T> {
-  subscribe(listener: () => void): () => void
-  getSnapshot(): T
-}
-
 /** The reader of this page. */
 export interface RoomMe {
   readonly userId: UserId
@@ -28,29 +26,24 @@ export interface RoomMe {
   readonly color: number
 }
 
-/** How the words and the rows of this browser stand against the server. */
-export interface LinkStatus {
-  readonly link: 'connecting' | 'online' | 'offline'
-  /** Changes of rows that wait on this device. */
-  readonly queued: number
-}
-
-/** A command that the server refused, with its sentence; `conflict` when somebody was faster. */
-export interface RefusedCommand extends Error {
-  readonly code: string
-  readonly detail?: unknown
-}
-
-/** What the room's hooks need of a connection. `lib/realtime/client` has the real one, tests have a small one. */
-export interface RoomLink {
-  readonly state: Store<RoomState>
-  readonly role: Store<Role | null>
-  readonly presence: Store<readonly PresenceState[]>
-  readonly progress: Store<ReadonlyMap<string, CaptureProgress>>
-  readonly status: Store<LinkStatus>
-  command<C extends CommandName>(name: C, body: CommandSent<C>): Promise<CommandReply<C>>
-  setPresence(patch: Partial<PresenceSent>): void
-  onPoints(listener: (seriesId: SeriesId, t: readonly number[], v: readonly number[]) => void): () => void
+/**
+ * What the room's hooks need of a connection. Before the browser has connected (and on the server) an idle one stands
+ * in, which holds the state that the page was rendered from.
+ */
+export interface RoomLink
+  extends Pick<
+    RoomConnection,
+    | 'state'
+    | 'presence'
+    | 'progress'
+    | 'status'
+    | 'command'
+    | 'request'
+    | 'setPresence'
+    | 'onPoints'
+    | 'onEvent'
+  > {
+  readonly document: DocProvider | null
 }
 
 export interface RoomValue {
@@ -85,7 +78,7 @@ export interface RoomHandle {
 /** Which room this is, who I am here and what I may do. Changes when my role does. */
 export function useRoom(): RoomHandle {
   const { investigationId, docId, me, link } = useValue()
-  const role = useStore(link.role)
+  const { role } = useStore(link.status)
   return useMemo(
     () => ({ investigationId, docId, me, role, canWrite: role !== null && atLeast(role, 'editor') }),
     [investigationId, docId, me, role],
@@ -135,12 +128,18 @@ export const useProgress = (): ReadonlyMap<string, CaptureProgress> => useStore(
 export const useLinkStatus = (): LinkStatus => useStore(useValue().link.status)
 
 /** Calls `listener` with new live points of any series. `listener` must be stable. */
-export function useSeriesPoints(
-  listener: (seriesId: SeriesId, t: readonly number[], v: readonly number[]) => void,
-): void {
+export function useSeriesPoints(listener: (points: Points) => void): void {
   const { link } = useValue()
   useEffect(() => link.onPoints(listener), [link, listener])
 }
+
+/** The room's shared text, or null until the browser has connected. */
+export const useDoc = (): DocProvider | null => useValue().link.document
+
+const OPENING: Store<SaveStatus> = store<SaveStatus>({ state: 'opening' })
+
+/** How the shared text stands: "saved" only with a committed sequence. */
+export const useSaveStatus = (): SaveStatus => useStore(useDoc()?.status ?? OPENING)
 
 export type RunCommand = <C extends CommandName>(
   name: C,

@@ -1,0 +1,62 @@
+'use client' // Owns the connection: opens it when the page is shown and closes it when it is left.
+
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import type { DocId, InvestigationId } from '#lib/investigation/ids'
+import type { Role } from '#lib/investigation/roles'
+import type { RoomState } from '#lib/investigation/room-state'
+import { connectRoom } from '#lib/realtime/client/connect-room'
+import { CommandError, type RoomConnection } from '#lib/realtime/client/room-types'
+import { store } from '#lib/realtime/client/store'
+import { RoomContextProvider, type RoomLink, type RoomMe } from './room-context.tsx'
+
+export interface RoomProviderProps {
+  readonly initial: RoomState
+  readonly me: RoomMe
+  readonly role: Role
+  readonly docId: DocId
+  readonly children: ReactNode
+}
+
+/** The state that the server rendered, and no connection: for the server and the first moment in the browser. */
+export function idleLink(initial: RoomState, role: Role): RoomLink {
+  const refuse = () =>
+    Promise.reject(new CommandError('offline', 'The room is still opening. Try again in a second.'))
+  return {
+    state: store(initial),
+    presence: store([]),
+    progress: store(new Map()),
+    status: store({ link: 'connecting', queued: 0, role, draining: false }),
+    document: null,
+    command: refuse,
+    request: refuse,
+    setPresence: () => {},
+    onPoints: () => () => {},
+    onEvent: () => () => {},
+  }
+}
+
+/**
+ * Connects to the room for as long as it is mounted. React's StrictMode mounts twice: the first connection is closed
+ * before the second is made, so nothing is left behind.
+ */
+export function RoomProvider({ initial, me, role, docId, children }: RoomProviderProps) {
+  const investigationId: InvestigationId = initial.investigation.id
+  const [connection, setConnection] = useState<RoomConnection | null>(null)
+  const [first] = useState({ initial, me, role })
+  const idle = useMemo(() => idleLink(first.initial, first.role), [first])
+
+  useEffect(() => {
+    const opened = connectRoom(investigationId, { ...first, docId })
+    setConnection(opened)
+    return () => {
+      setConnection(null)
+      opened.close()
+    }
+  }, [investigationId, docId, first])
+
+  const value = useMemo(
+    () => ({ investigationId, docId, me: first.me, link: connection ?? idle }),
+    [investigationId, docId, first, connection, idle],
+  )
+  return <RoomContextProvider value={value}>{children}</RoomContextProvider>
+}

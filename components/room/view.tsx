@@ -1,0 +1,156 @@
+'use client' // Which panel is open and what it shows is state of this tab, kept in the address.
+
+import { useRouter, useSearchParams } from 'next/navigation'
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
+import type { InvestigationId } from '#lib/investigation/ids'
+import type { EvidenceRef } from '#lib/investigation/rows'
+
+export const TABS = ['growth', 'snapshots', 'notes', 'timeline'] as const
+export type Tab = (typeof TABS)[number]
+/** What the narrow layout shows, one at a time. */
+export type Panel = 'graph' | Tab | 'hypotheses' | 'discussion'
+export type RoomDialog = 'palette' | 'help' | 'share' | 'mark' | 'limit' | 'import'
+
+export interface TimeRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** Something to bring into view once; `nonce` tells two requests for the same thing apart. */
+export interface Spotlight {
+  readonly kind: 'hypothesis' | 'message' | 'note' | 'range'
+  readonly id: string
+  readonly range?: TimeRange
+  readonly nonce: number
+}
+
+export interface RoomView {
+  readonly tab: Tab
+  readonly panel: Panel
+  readonly dialog: RoomDialog | null
+  readonly brushed: TimeRange | null
+  readonly spotlight: Spotlight | null
+  /** Counts the wishes for a new hunch; the panel opens its form when it changes. */
+  readonly hunchWishes: number
+  setTab(tab: Tab): void
+  setPanel(panel: Panel): void
+  setDialog(dialog: RoomDialog | null): void
+  setBrushed(range: TimeRange | null): void
+  wishHunch(): void
+  spot(kind: Spotlight['kind'], id: string, range?: TimeRange): void
+  /** Brings the reader to the view that a pin points at. */
+  show(ref: EvidenceRef): void
+}
+
+const ViewContext = createContext<RoomView | null>(null)
+
+export function useView(): RoomView {
+  const view = useContext(ViewContext)
+  if (!view) throw new Error('This component belongs inside a <ViewProvider>.')
+  return view
+}
+
+export const isTab = (word: string | null): word is Tab => TABS.some((tab) => tab === word)
+
+/** The address of a growth row: the Growth tab reads `captures` and `row` (components/heap). */
+export function growthQuery(captureIds: readonly string[], group: string): string {
+  return new URLSearchParams({ tab: 'growth', captures: captureIds.join(','), row: group }).toString()
+}
+
+/** The permanent address of a pin. */
+export const pinPath = (investigationId: string, evidenceId: string): string =>
+  `/i/${investigationId}?pin=${evidenceId}`
+
+/** A capture page's path inside the room; `view` is the query that was open, or a path below the capture. */
+export function capturePath(investigationId: string, captureId: string, view: string): string {
+  const base = `/i/${investigationId}/captures/${captureId}`
+  if (view === '') return base
+  if (view.startsWith('/i/')) return view.startsWith(base) ? view : base
+  return view.startsWith('?') || view.startsWith('/') ? base + view : `${base}?${view}`
+}
+
+/** Changes the query without asking the server for the page again. */
+function replaceQuery(query: string) {
+  window.history.replaceState(null, '', query ? `?${query}` : window.location.pathname)
+}
+
+export function ViewProvider({
+  investigationId,
+  children,
+}: {
+  investigationId: InvestigationId
+  children: ReactNode
+}) {
+  const router = useRouter()
+  const query = useSearchParams()
+  const asked = query.get('tab')
+  const tab: Tab = isTab(asked) ? asked : 'growth'
+  const [panel, setPanelState] = useState<Panel>(isTab(asked) ? asked : 'graph')
+  const [dialog, setDialog] = useState<RoomDialog | null>(null)
+  const [brushed, setBrushed] = useState<TimeRange | null>(null)
+  const [spotlight, setSpotlight] = useState<Spotlight | null>(null)
+  const [hunchWishes, setHunchWishes] = useState(0)
+
+  const setTab = useCallback((next: Tab) => {
+    const params = new URLSearchParams(window.location.search)
+    params.set('tab', next)
+    params.delete('pin')
+    replaceQuery(params.toString())
+    setPanelState(next)
+  }, [])
+  const setPanel = useCallback(
+    (next: Panel) => {
+      if (isTab(next)) setTab(next)
+      else setPanelState(next)
+    },
+    [setTab],
+  )
+  const spot = useCallback((kind: Spotlight['kind'], id: string, range?: TimeRange) => {
+    setSpotlight((before) => ({ kind, id, range, nonce: (before?.nonce ?? 0) + 1 }))
+  }, [])
+  const wishHunch = useCallback(() => {
+    setPanelState('hypotheses')
+    setHunchWishes((wishes) => wishes + 1)
+  }, [])
+  const show = useCallback(
+    (ref: EvidenceRef) => {
+      switch (ref.kind) {
+        case 'series-range':
+          setPanelState('graph')
+          return spot('range', ref.seriesIds.join(','), { from: ref.from, to: ref.to })
+        case 'growth-row':
+          replaceQuery(growthQuery(ref.captureIds, ref.group))
+          return setPanelState('growth')
+        case 'capture':
+          return router.push(capturePath(investigationId, ref.captureId, ref.view))
+        case 'message':
+          setPanelState('discussion')
+          return spot('message', ref.messageId)
+        case 'note':
+          setTab('notes')
+          return spot('note', ref.quote)
+      }
+    },
+    [investigationId, router, setTab, spot],
+  )
+
+  const value = useMemo<RoomView>(
+    () => ({
+      tab,
+      panel,
+      dialog,
+      brushed,
+      spotlight,
+      hunchWishes,
+      setTab,
+      setPanel,
+      setDialog,
+      setBrushed,
+      wishHunch,
+      spot,
+      show,
+    }),
+    [tab, panel, dialog, brushed, spotlight, hunchWishes, setTab, setPanel, wishHunch, spot, show],
+  )
+  return <ViewContext value={value}>{children}</ViewContext>
+}
