@@ -1,7 +1,7 @@
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { type GenericOAuthConfig, genericOAuth, organization } from 'better-auth/plugins'
-import { defaultAc, memberAc, ownerAc } from 'better-auth/plugins/organization/access'
+import { memberAc, ownerAc } from 'better-auth/plugins/organization/access'
 import { db } from '#lib/db/client'
 import { env } from '#lib/env'
 import { isOwnOrigin } from './origin.ts'
@@ -56,7 +56,6 @@ function build() {
     logger: { level: 'error' },
     plugins: [
       organization({
-        ac: defaultAc,
         // Roles are ours (lib/investigation/roles.ts) and the gate decides; the plugin needs to know their names.
         roles: { owner: ownerAc, editor: memberAc, viewer: memberAc },
         creatorRole: 'owner',

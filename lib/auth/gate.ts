@@ -122,16 +122,6 @@ export async function teamAccessOf(
   return proveTeam({ teamId: team.teamId, userId: user.userId, userName: user.name, role: team.role })
 }
 
-/**
- * The right to write down what a job found, for work that somebody with write access has asked for. The log names it as
- * `name`. Null when the investigation is gone.
- */
-export async function accessForJob(investigationId: string, name: string): Promise<WriteAccess | null> {
-  const standing = await standingOf('', investigationId)
-  if (!standing) return null
-  return asWriter(prove(standing, { kind: 'machine', tokenId: 'job', name }, 'editor'))
-}
-
 // ── Narrowing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** @throws UserError access/read-only */

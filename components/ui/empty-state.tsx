@@ -1,0 +1,23 @@
+import clsx from 'clsx'
+import type { ReactNode } from 'react'
+
+/** What stands where a list is empty: what would be here, and how to bring it. */
+export function EmptyState({
+  title,
+  children,
+  action,
+  className,
+}: {
+  title: string
+  children?: ReactNode
+  action?: ReactNode
+  className?: string
+}) {
+  return (
+    <div className={clsx('flex flex-col items-center gap-1 px-6 py-10 text-center', className)}>
+      <p className="font-semibold text-md">{title}</p>
+      {children && <div className="max-w-[46ch] text-ink-2">{children}</div>}
+      {action && <div className="mt-3">{action}</div>}
+    </div>
+  )
+}
