@@ -108,8 +108,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
 
   return (
     <div ref={scroller} className={clsx('min-h-0 overflow-auto bg-panel', props.className)}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA in HTML allows a table to be a grid, and its rows can be selected. */}
       <table
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA in HTML allows it; its rows can be selected.
         role="grid"
         aria-label={props.label}
         aria-rowcount={total + 1}

@@ -8,12 +8,18 @@ export interface MyUpload {
   readonly id: string
   readonly fileName: string
   readonly size: number
-  readonly state: 'looking' | 'sending' | 'paused' | 'sent' | 'failed' | 'refused'
-  /** Bytes that the server has. */
+  /**
+   * waiting: others are sent first. sending. paused: the line is down, goes on by itself. sent. failed: can be tried
+   * again. refused: trying the same file again would end the same way.
+   */
+  readonly state: 'waiting' | 'sending' | 'paused' | 'sent' | 'failed' | 'refused'
+  /** Bytes that were already there when it began: an upload that goes on after a break. */
+  readonly resumedFrom: number
+  /** Bytes that have left this browser. */
   readonly sent: number
   /** Over the last seconds; 0 until it is known. */
   readonly bytesPerSecond: number
-  /** The sentence for people when state is failed, refused or paused. */
+  /** The sentence for people when state is paused, failed or refused. */
   readonly problem: string | null
   /** The server's row for it, once it is known. */
   readonly captureId: string | null
@@ -33,7 +39,7 @@ export interface Uploads {
   dismiss(id: string): void
 }
 
-const none: Uploads = {
+const NONE: Uploads = {
   canAttach: false,
   mine: [],
   attach: () => {},
@@ -43,7 +49,7 @@ const none: Uploads = {
   dismiss: () => {},
 }
 
-export const UploadsContext = createContext<Uploads>(none)
+export const UploadsContext = createContext<Uploads>(NONE)
 
 /** Attach files from anywhere inside the room's `<UploadZone>`: a button, a pasted file in the discussion, a drop. */
 export const useUploads = (): Uploads => useContext(UploadsContext)

@@ -1,0 +1,253 @@
+import type { DetailedError, Upload } from 'tus-js-client'
+import { BUG_SENTENCE } from '#lib/errors/user-error'
+import type { MyUpload } from './uploads-context.tsx'
+
+/** One request carries this much, so that a broken connection costs at most as much again. */
+const CHUNK_BYTES = 16 * 1024 * 1024
+/** Two at once: more only share the same line. */
+const AT_ONCE = 2
+/** Waits before the tries that follow a broken request; the count starts anew with every byte that gets through. */
+const RETRY_DELAYS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000]
+/** The page hears of progress at most this often, in milliseconds. */
+const TELL_EVERY = 200
+
+interface Job {
+  row: MyUpload
+  readonly file: File
+  tus: Upload | null
+  /** For the speed: time and bytes of the last measurement. */
+  measured: { at: number; sent: number }
+}
+
+/** What the queue needs of the world. */
+export interface QueueSettings {
+  /** The tus endpoint of this room. */
+  readonly endpoint: string
+  readonly makeId: () => string
+  /** Milliseconds that only ever go up. */
+  readonly clock: () => number
+  /** The tus client, loaded when the first file comes. */
+  readonly loadTus: () => Promise<Pick<typeof import('tus-js-client'), 'Upload'>>
+}
+
+/**
+ * The files that this tab sends to one room. Resumes what was begun before a break or a reload: tus keeps the address
+ * of a begun upload in localStorage, by name, size, date and room, and asks the server how far it got.
+ *
+ * It has a lifetime: `stop()` pauses everything; the server keeps what it has.
+ */
+export class UploadQueue {
+  readonly #settings: QueueSettings
+  readonly #listeners = new Set<() => void>()
+  readonly #jobs = new Map<string, Job>()
+  #rows: readonly MyUpload[] = []
+  #isStopped = false
+
+  constructor(settings: QueueSettings) {
+    this.#settings = settings
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly getSnapshot = (): readonly MyUpload[] => this.#rows
+
+  /** Puts files at the end of the line. A file that is already on its way is not taken twice. */
+  add(files: readonly File[]): void {
+    for (const file of files) {
+      if (this.#isUnderWay(file)) continue
+      const id = this.#settings.makeId()
+      this.#jobs.set(id, { row: waiting(id, file), file, tus: null, measured: { at: 0, sent: 0 } })
+    }
+    this.#advance()
+  }
+
+  /** Stops sending and lets the server throw away what it has. Gives the capture's id when there is one. */
+  async cancel(id: string): Promise<string | null> {
+    const job = this.#jobs.get(id)
+    if (!job) return null
+    this.#jobs.delete(id)
+    this.#advance()
+    // The server may be out of reach, or have thrown it away already: unfinished uploads are swept.
+    await job.tus?.abort(true).catch(() => {})
+    return job.row.captureId
+  }
+
+  retry(id: string): void {
+    const job = this.#jobs.get(id)
+    if (!job || job.row.state === 'sending' || job.row.state === 'sent') return
+    job.row = { ...job.row, state: 'waiting', problem: null, bytesPerSecond: 0 }
+    this.#advance()
+  }
+
+  /** Goes on with everything that waits for the line. */
+  retryPaused(): void {
+    for (const [id, job] of this.#jobs) if (job.row.state === 'paused') this.retry(id)
+  }
+
+  dismiss(id: string): void {
+    const state = this.#jobs.get(id)?.row.state
+    if (state === 'sending' || state === 'waiting') return
+    this.#jobs.delete(id)
+    this.#tell()
+  }
+
+  /** Pauses everything for good; the page is being left. */
+  stop(): void {
+    this.#isStopped = true
+    for (const job of this.#jobs.values()) job.tus?.abort().catch(() => {})
+    this.#jobs.clear()
+    this.#listeners.clear()
+  }
+
+  #isUnderWay(file: File): boolean {
+    const same = (job: Job) =>
+      job.file.name === file.name &&
+      job.file.size === file.size &&
+      job.file.lastModified === file.lastModified
+    return [...this.#jobs.values()].some(
+      (job) => same(job) && (job.row.state === 'waiting' || job.row.state === 'sending'),
+    )
+  }
+
+  /** Starts as many as may run. */
+  #advance(): void {
+    const jobs = [...this.#jobs.values()]
+    let free = AT_ONCE - jobs.filter((job) => job.row.state === 'sending').length
+    for (const job of jobs) {
+      if (free <= 0) break
+      if (job.row.state !== 'waiting') continue
+      free--
+      job.row = { ...job.row, state: 'sending' }
+      void this.#send(job)
+    }
+    this.#tell()
+  }
+
+  async #send(job: Job): Promise<void> {
+    try {
+      const { Upload } = await this.#settings.loadTus()
+      if (!this.#isCurrent(job)) return
+      const upload = new Upload(job.file, {
+        endpoint: this.#settings.endpoint,
+        chunkSize: CHUNK_BYTES,
+        retryDelays: RETRY_DELAYS,
+        removeFingerprintOnSuccess: true,
+        metadata: {
+          filename: job.file.name,
+          filetype: job.file.type || 'application/octet-stream',
+          label: labelOf(job.file.name),
+        },
+        onAfterResponse: (_request, response) => {
+          const captureId = response.getHeader('Leakroom-Capture')
+          if (captureId) this.#change(job, { captureId })
+        },
+        onShouldRetry: (error) => isWorthAnotherTry(statusOf(error)),
+        onProgress: (sent) => this.#progress(job, sent),
+        onSuccess: () => {
+          this.#change(job, { state: 'sent', sent: job.file.size, bytesPerSecond: 0 })
+          this.#advance()
+        },
+        onError: (error) => this.#failed(job, error),
+      })
+      job.tus = upload
+      const begun = await upload.findPreviousUploads()
+      const newest = begun.toSorted((a, b) => (a.creationTime < b.creationTime ? 1 : -1))[0]
+      if (newest) upload.resumeFromPreviousUpload(newest)
+      if (this.#isCurrent(job)) upload.start()
+    } catch (error) {
+      this.#failed(job, error)
+    }
+  }
+
+  #progress(job: Job, sent: number): void {
+    const now = this.#settings.clock()
+    const { at, sent: before } = job.measured
+    if (at === 0) {
+      // The first news of an upload that goes on tells how much the server already had.
+      job.measured = { at: now, sent }
+      this.#change(job, { sent, resumedFrom: sent > CHUNK_BYTES ? sent : 0 })
+      return
+    }
+    if (now - at < TELL_EVERY) return
+    const speed = (Math.max(0, sent - before) / (now - at)) * 1000
+    const { bytesPerSecond } = job.row
+    job.measured = { at: now, sent }
+    // A moving mean, so that the number can be read.
+    const smooth = bytesPerSecond === 0 ? speed : bytesPerSecond * 0.8 + speed * 0.2
+    this.#change(job, { sent, bytesPerSecond: smooth })
+  }
+
+  #failed(job: Job, error: unknown): void {
+    const status = statusOf(error)
+    job.measured = { at: 0, sent: 0 }
+    job.tus = null
+    if (status === 0) {
+      const problem = 'The connection broke. It goes on where it stopped as soon as the server answers.'
+      this.#change(job, { state: 'paused', bytesPerSecond: 0, problem })
+    } else {
+      const state = isWorthAnotherTry(status) ? 'failed' : 'refused'
+      this.#change(job, { state, bytesPerSecond: 0, problem: sentenceOfTus(error) })
+    }
+    this.#advance()
+  }
+
+  #isCurrent(job: Job): boolean {
+    return !this.#isStopped && this.#jobs.get(job.row.id) === job
+  }
+
+  #change(job: Job, changes: Partial<MyUpload>): void {
+    if (!this.#isCurrent(job)) return
+    job.row = { ...job.row, ...changes }
+    this.#tell()
+  }
+
+  #tell(): void {
+    this.#rows = [...this.#jobs.values()].map((job) => job.row)
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+const waiting = (id: string, file: File): MyUpload => ({
+  id,
+  fileName: file.name,
+  size: file.size,
+  state: 'waiting',
+  resumedFrom: 0,
+  sent: 0,
+  bytesPerSecond: 0,
+  problem: null,
+  captureId: null,
+})
+
+/** "trace-3.json.gz" → "trace-3": what a capture is called until somebody gives it a better name. */
+export function labelOf(fileName: string): string {
+  const base = fileName.replace(/\.(gz|zst)$/i, '').replace(/\.(json|jsonl|ndjson|dump|heap)$/i, '')
+  return (base.trim() || fileName || 'capture').slice(0, 200)
+}
+
+/** The HTTP status that ended an upload; 0 when there was no answer. */
+function statusOf(error: unknown): number {
+  return isDetailed(error) ? (error.originalResponse?.getStatus() ?? 0) : 0
+}
+
+const isDetailed = (error: unknown): error is DetailedError =>
+  error instanceof Error && 'originalRequest' in error
+
+/** No answer, an overloaded server or a lock that is about to go: yes. A refusal with a reason: no. */
+const isWorthAnotherTry = (status: number): boolean =>
+  status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507)
+
+/** The sentence in the server's answer, or ours for a bug. */
+function sentenceOfTus(error: unknown): string {
+  const body = isDetailed(error) ? (error.originalResponse?.getBody() ?? '') : ''
+  try {
+    const answer: unknown = JSON.parse(body)
+    if (typeof answer === 'object' && answer !== null && 'sentence' in answer) return String(answer.sentence)
+  } catch {
+    // Not one of our answers: a proxy's page, or nothing.
+  }
+  return BUG_SENTENCE
+}
