@@ -1,0 +1,104 @@
+import { firstAtOrAfter, type Samples } from './samples.ts'
+import { median, medianDeviation } from './statistics.ts'
+
+/** The moment of the first sample of a new process. */
+export interface Restart {
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** `pid`: certain, the process is another one. `fall`: inferred, memory fell to where it starts. */
+  readonly because: 'pid' | 'fall'
+  readonly pidBefore?: number
+  readonly pidAfter?: number
+}
+
+export interface Lives {
+  readonly restarts: readonly Restart[]
+  /** First sample index of every life; the first entry is 0. */
+  readonly starts: readonly number[]
+  /**
+   * Falls that look like a restart each but come too often: a collector's saw, or a crash loop. Not counted as
+   * restarts, because without pids the two cannot be told apart.
+   */
+  readonly uncountedFalls: number
+}
+
+// The thresholds are those of the measurement in docs/memory-graphs.md: 461 of 461 scripted restarts found, none on
+// collector saws up to 28 % deep.
+const SMALLEST_FALL = 0.25
+const FALL_SAMPLES = 3
+const NEIGHBOURS = 5
+const COLD_FLOOR = 1.35
+const STAYS_LOW_FOR_MS = 10 * 60_000
+const MOST_FALLS = 8
+const FALLS_OFTEN_MS = 3 * 3600_000
+
+/**
+ * Cuts a clean series where the process was started anew. A change of pid is certain and overrules the values: while
+ * the pid is known and stays the same, no fall is a restart. Otherwise a sudden fall to the coldest level that the
+ * series knows is taken for one. Pure, deterministic, O(n log n) for the spread of the differences.
+ */
+export function lives(samples: Samples): Lives {
+  const { t, v, pids } = samples
+  const found: { index: number; restart: Restart }[] = []
+  let known = 0
+  if (pids) {
+    for (let i = 0; i < pids.length; i++) {
+      const pid = pids[i]!
+      if (pid === 0) continue
+      if (known !== 0 && pid !== known) {
+        found.push({ index: i, restart: { at: t[i]!, because: 'pid', pidBefore: known, pidAfter: pid } })
+      }
+      known = pid
+    }
+  }
+  const falls = known === 0 ? fallsToTheFloor(t, v) : []
+  const tooOften = falls.length > MOST_FALLS && medianInterval(t, falls) < FALLS_OFTEN_MS
+  if (!tooOften) for (const index of falls) found.push({ index, restart: { at: t[index]!, because: 'fall' } })
+  return {
+    restarts: found.map((entry) => entry.restart),
+    starts: [0, ...found.map((entry) => entry.index)],
+    uncountedFalls: tooOften ? falls.length : 0,
+  }
+}
+
+function fallsToTheFloor(t: Float64Array, v: Float64Array): number[] {
+  if (v.length < 2 * NEIGHBOURS) return []
+  const noise = 8 * 1.4826 * medianDeviation(v.subarray(1).map((value, i) => value - v[i]!))
+  let lowest = Number.POSITIVE_INFINITY
+  for (const value of v) if (value < lowest) lowest = value
+
+  const falls: number[] = []
+  for (let i = 1; i < v.length; i++) {
+    const before = v[i - 1]!
+    // Most samples end here: the rest of the loop is for the few that fell at all.
+    if (v[i]! >= before * (1 - SMALLEST_FALL / FALL_SAMPLES) && before - v[i]! <= noise) continue
+    const bottom = bottomAfter(v, i)
+    if (before - v[bottom]! <= Math.max(SMALLEST_FALL * before, noise)) continue
+    const settled = median(v.subarray(bottom, bottom + NEIGHBOURS))
+    if (settled >= 0.75 * median(v.subarray(Math.max(0, i - NEIGHBOURS), i))) continue
+    if (v[bottom]! >= COLD_FLOOR * lowest) continue
+    if (!staysLow(t, v, bottom, before)) continue
+    falls.push(bottom)
+    i = bottom
+  }
+  return falls
+}
+
+/** The lowest of the next few samples: a fall may take as many samples as `FALL_SAMPLES`. */
+function bottomAfter(v: Float64Array, from: number): number {
+  let bottom = from
+  for (let i = from + 1; i < Math.min(v.length, from + FALL_SAMPLES); i++) if (v[i]! < v[bottom]!) bottom = i
+  return bottom
+}
+
+/** Still well below ten minutes later (or at the end of the data), unless the next fall comes first. */
+function staysLow(t: Float64Array, v: Float64Array, bottom: number, before: number): boolean {
+  const later = Math.min(v.length - 1, firstAtOrAfter(t, t[bottom]! + STAYS_LOW_FOR_MS))
+  if (v[later]! < 0.85 * before) return true
+  for (let i = bottom + 1; i <= later; i++) if (v[i]! < (1 - SMALLEST_FALL) * v[i - 1]!) return true
+  return false
+}
+
+function medianInterval(t: Float64Array, indexes: readonly number[]): number {
+  return median(Float64Array.from(indexes.slice(1), (index, i) => t[index]! - t[indexes[i]!]!))
+}

@@ -1,0 +1,57 @@
+/** The middle of the values; the mean of the two middle ones for an even count; NaN for none. O(n log n), copies. */
+export function median(values: Float64Array): number {
+  return quantileOfSorted(Float64Array.from(values).sort(), 0.5)
+}
+
+/** Linear interpolation between the order statistics of sorted values; NaN for none. */
+export function quantileOfSorted(sorted: Float64Array, share: number): number {
+  if (sorted.length === 0) return Number.NaN
+  const at = share * (sorted.length - 1)
+  const below = Math.floor(at)
+  const low = sorted[below]!
+  const high = sorted[Math.min(below + 1, sorted.length - 1)]!
+  return low + (high - low) * (at - below)
+}
+
+/** Median absolute deviation from the median, not scaled (× 1.4826 estimates a normal standard deviation). */
+export function medianDeviation(values: Float64Array): number {
+  const middle = median(values)
+  return median(values.map((value) => Math.abs(value - middle)))
+}
+
+/** Ranks from 1, ties get their mean rank. O(n log n). */
+export function ranks(values: Float64Array): Float64Array {
+  const order = Uint32Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]!)
+  const result = new Float64Array(values.length)
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++
+    for (let i = start; i < end; i++) result[order[i]!] = (start + 1 + end) / 2
+    start = end
+  }
+  return result
+}
+
+/** Correlation of each value with the one after it, from −1 to 1; 0 when the values do not vary. */
+export function lagOneCorrelation(values: Float64Array): number {
+  let mean = 0
+  for (const value of values) mean += value / values.length
+  let product = 0
+  let square = 0
+  for (let i = 0; i < values.length; i++) {
+    const here = values[i]! - mean
+    square += here * here
+    if (i + 1 < values.length) product += here * (values[i + 1]! - mean)
+  }
+  return square > 0 ? product / square : 0
+}
+
+/** The usual distance between neighbours, in milliseconds; 0 for fewer than two samples. */
+export function typicalSpacing(t: Float64Array): number {
+  if (t.length < 2) return 0
+  // A million differences need no sorting to find the usual one: 2,048 evenly chosen ones say the same.
+  const step = Math.max(1, Math.floor((t.length - 1) / 2048))
+  const differences = new Float64Array(Math.ceil((t.length - 1) / step))
+  for (let i = 0, at = 1; at < t.length; i++, at += step) differences[i] = t[at]! - t[at - 1]!
+  return median(differences)
+}
