@@ -18,6 +18,9 @@ export const UNNAMED = {
   anonymous: '(anonymous class)',
 } as const
 
+/** C name, and here the class, of the object in which Ruby keeps allocation sites: memory that tracing itself needs. */
+export const ALLOCATION_TRACER = 'ObjectTracing/allocation_info_tracer'
+
 /** A chain of superclasses longer than this is a cycle in a damaged file. */
 const MAX_SUPERCLASSES = 200
 

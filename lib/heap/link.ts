@@ -31,13 +31,12 @@ export interface UnlinkedHeap {
 export function linkedSnapshot(heap: UnlinkedHeap): HeapSnapshot {
   const { columns } = heap
   const index = slotIndex(columns.slot, columns.objects, heap.slots.pages)
-  const indexAt = (slot: number): number => (slot === NO_SLOT ? NO_INDEX : index.at(slot))
-  const names = classNames(columns, heap.classes, heap.strings, indexAt)
+  const names = classNames(columns, heap.classes, heap.strings, index.at)
   const rootReferences = heap.roots.references.view()
   const danglingReferences =
-    resolve(columns.referenceSlot, columns.references, indexAt) +
-    resolve(rootReferences, rootReferences.length, indexAt)
-  const className = namesOfObjects(heap, names, indexAt)
+    index.resolve(columns.referenceSlot, columns.references) +
+    index.resolve(rootReferences, rootReferences.length)
+  const className = namesOfObjects(heap, names, index.at)
   const rootCount = heap.roots.name.length
   heap.roots.start.push(rootReferences.length)
   return {
@@ -76,17 +75,6 @@ export function linkedSnapshot(heap: UnlinkedHeap): HeapSnapshot {
   }
 }
 
-/** Slot ids → object indexes. Answers how many lead nowhere. */
-function resolve(column: Uint32Array, length: number, indexAt: (slot: number) => number): number {
-  let dangling = 0
-  for (let i = 0; i < length; i++) {
-    const target = indexAt(column[i]!)
-    if (target === NO_INDEX) dangling++
-    column[i] = target
-  }
-  return dangling
-}
-
 /** Resolves the class column and gives every object the name of its class. */
 function namesOfObjects(
   heap: UnlinkedHeap,
@@ -98,9 +86,14 @@ function namesOfObjects(
   const hidden = heap.strings.internText(UNNAMED.hidden)
   const missing = heap.strings.internText(UNNAMED.missing)
   const className = new Uint32Array(objects)
+  let lastSlot = NO_SLOT
+  let classIndex = NO_INDEX
   for (let object = 0; object < objects; object++) {
     const slot = classSlot[object]!
-    const classIndex = slot === NO_SLOT ? NO_INDEX : indexAt(slot)
+    if (slot !== lastSlot) {
+      lastSlot = slot
+      classIndex = indexAt(slot)
+    }
     classSlot[object] = classIndex
     if (classIndex !== NO_INDEX && names[classIndex] !== 0) className[object] = names[classIndex]!
     else if (slot !== NO_SLOT) className[object] = missing

@@ -3,8 +3,10 @@ import { NO_INDEX } from './snapshot.ts'
 
 /** Finds the object that stands at a slot. */
 export interface SlotIndex {
-  /** Object index, or NO_INDEX. */
+  /** Object index, or NO_INDEX. NO_SLOT is nowhere. */
   at(slot: number): number
+  /** Replaces the first `length` slots of a column by object indexes; answers how many lead nowhere. */
+  resolve(column: Uint32Array, length: number): number
   /** `true`: one array entry per possible slot. `false`: a hash, five times slower, for sparse address spaces. */
   readonly isDense: boolean
   /** Objects whose slot a later object took. */
@@ -39,6 +41,16 @@ function denseIndex(slot: Uint32Array, objects: number, pages: number): SlotInde
     repeated,
     // 0 − 1 wraps to NO_INDEX.
     at: (wanted) => (wanted < table.length ? (table[wanted]! - 1) >>> 0 : NO_INDEX),
+    resolve(column, length) {
+      let dangling = 0
+      for (let i = 0; i < length; i++) {
+        const wanted = column[i]!
+        const found = wanted < table.length ? table[wanted]! : 0
+        if (found === 0) dangling++
+        column[i] = found - 1
+      }
+      return dangling
+    },
   }
 }
 
@@ -56,17 +68,28 @@ function hashIndex(slot: Uint32Array, objects: number): SlotIndex {
     if (table[bucket] !== 0) repeated++
     table[bucket] = object + 1
   }
+  const at = (wanted: number): number => {
+    if (wanted === NO_SLOT) return NO_INDEX
+    let bucket = bucketOf(wanted) & mask
+    for (;;) {
+      const object = table[bucket]!
+      if (object === 0) return NO_INDEX
+      if (slot[object - 1] === wanted) return object - 1
+      bucket = (bucket + 1) & mask
+    }
+  }
   return {
     isDense: false,
     repeated,
-    at(wanted) {
-      let bucket = bucketOf(wanted) & mask
-      for (;;) {
-        const object = table[bucket]!
-        if (object === 0) return NO_INDEX
-        if (slot[object - 1] === wanted) return object - 1
-        bucket = (bucket + 1) & mask
+    at,
+    resolve(column, length) {
+      let dangling = 0
+      for (let i = 0; i < length; i++) {
+        const found = at(column[i]!)
+        if (found === NO_INDEX) dangling++
+        column[i] = found
       }
+      return dangling
     },
   }
 }

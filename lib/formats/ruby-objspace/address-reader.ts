@@ -1,10 +1,12 @@
-import { NO_PAGE, NO_SLOT, SLOT_BITS, type SlotTable } from '#lib/heap/slots'
+import { NO_PAGE, SLOT_BITS, type SlotTable } from '#lib/heap/slots'
 
 /** What a reader answers instead of a position when the bytes are not what they should be. */
 export const BAD = -1
 
+/** NO_SLOT as a signed word. */
+export const NO_ADDRESS = -1
+
 const QUOTE = 0x22
-const PAGE_STEPS = 0xffff >>> 3
 
 /**
  * Reads `"0x7f1234567890"` into a slot id. Twelve digits, the usual case, are read as three words; when the first
@@ -12,8 +14,11 @@ const PAGE_STEPS = 0xffff >>> 3
  * address (own, class, reference), since each kind has its own neighbourhood.
  */
 export class AddressReader {
-  /** The slot that the last `read` found; NO_SLOT when the page table is full. */
-  slot = NO_SLOT
+  /**
+   * The slot that the last `read` found, NO_ADDRESS when the page table is full. A signed word (V8 keeps those
+   * unboxed): unsigned columns turn it into the slot id, and NO_ADDRESS into NO_SLOT.
+   */
+  slot = NO_ADDRESS
   private readonly slots: SlotTable
   private lastHigh = 0
   private lastLow = 0
@@ -35,7 +40,7 @@ export class AddressReader {
       this.page = this.slots.page(((fourDigits(high) << 16) | fourDigits(low)) >>> 0)
     }
     const step = fourDigits(view.getInt32(at + 11, true)) >>> 3
-    this.slot = this.page === NO_PAGE ? NO_SLOT : ((this.page << SLOT_BITS) | step) >>> 0
+    this.slot = this.page === NO_PAGE ? NO_ADDRESS : (this.page << SLOT_BITS) | step
     return at + 16
   }
 
@@ -52,7 +57,7 @@ export class AddressReader {
     }
     if (p >= end || data[p] !== QUOTE || p === at + 3) return BAD
     const number = this.slots.page(page)
-    this.slot = number === NO_PAGE ? NO_SLOT : ((number << SLOT_BITS) | ((low >>> 3) & PAGE_STEPS)) >>> 0
+    this.slot = number === NO_PAGE ? NO_ADDRESS : (number << SLOT_BITS) | (low >>> 3)
     return p + 1
   }
 }

@@ -1,10 +1,6 @@
-/** The first four bytes of a name as one little-endian number: what the scanner switches on. */
+/** The first four bytes of a name as one little-endian signed number: what the scanner switches on. */
 export const tag = (text: string): number =>
-  (text.charCodeAt(0) |
-    (text.charCodeAt(1) << 8) |
-    (text.charCodeAt(2) << 16) |
-    (text.charCodeAt(3) << 24)) >>>
-  0
+  text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16) | (text.charCodeAt(3) << 24)
 
 /** Ruby's object types (objspace_dump.c, `obj_type`). The index is stored; append only. */
 export const RUBY_TYPES = [

@@ -1,11 +1,12 @@
+import { ALLOCATION_TRACER } from '#lib/heap/class-names'
 import { HeapColumns, Uint32List } from '#lib/heap/columns'
 import { linkedSnapshot } from '#lib/heap/link'
 import { SiteInterner } from '#lib/heap/sites'
-import { NO_SLOT, SlotTable } from '#lib/heap/slots'
+import { SlotTable } from '#lib/heap/slots'
 import { BAD_LINES_KEPT, type HeapSnapshot, NO_GENERATION, OBJECT_FLAGS } from '#lib/heap/snapshot'
 import { StringInterner } from '#lib/heap/strings'
 import type { HeapScanner, ScanExpectation } from '../format.ts'
-import { AddressReader, BAD } from './address-reader.ts'
+import { AddressReader, BAD, NO_ADDRESS } from './address-reader.ts'
 import { RUBY_TYPES, TYPE_BY_TAG, tag, typeIndex } from './keys.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { checkedReading } from './outcome.ts'
@@ -85,6 +86,7 @@ export class RubyScanner implements HeapScanner {
   private readonly slots = new SlotTable()
   private readonly strings = new StringInterner()
   private readonly sites = new SiteInterner()
+  private readonly tracerLabel = this.strings.internText(ALLOCATION_TRACER)
   private readonly ownAddress = new AddressReader(this.slots)
   private readonly classAddress = new AddressReader(this.slots)
   private readonly referenceAddress = new AddressReader(this.slots)
@@ -110,9 +112,9 @@ export class RubyScanner implements HeapScanner {
   // The line being read.
   private type = NO_TYPE
   private hasAddress = false
-  private slot = NO_SLOT
-  private classSlot = NO_SLOT
-  private superSlot = NO_SLOT
+  private slot = NO_ADDRESS
+  private classSlot = NO_ADDRESS
+  private superSlot = NO_ADDRESS
   private flags = 0
   private memsize = 0
   private bytesize = -1
@@ -238,8 +240,8 @@ export class RubyScanner implements HeapScanner {
   private scanLine(data: Uint8Array, view: DataView, start: number, end: number): number {
     this.type = NO_TYPE
     this.hasAddress = false
-    this.classSlot = NO_SLOT
-    this.superSlot = NO_SLOT
+    this.classSlot = NO_ADDRESS
+    this.superSlot = NO_ADDRESS
     this.flags = 0
     this.memsize = 0
     this.bytesize = -1
@@ -253,7 +255,7 @@ export class RubyScanner implements HeapScanner {
     if (data[start] !== OPEN) return BAD
     for (;;) {
       if (p >= end || data[p] !== QUOTE) return BAD
-      const key = view.getUint32(p + 1, true)
+      const key = view.getInt32(p + 1, true)
       if (key === KEY_ADDRESS && data[p + 8] === QUOTE) {
         p = this.ownAddress.read(data, view, p + 10, end)
         this.slot = this.ownAddress.slot
@@ -278,7 +280,7 @@ export class RubyScanner implements HeapScanner {
         this.bytesize = this.number
       } else if (key === KEY_VALUE && data[p + 6] === QUOTE && data[p + 8] === QUOTE) {
         p = this.skipStringValue(data, view, p + 9, end)
-      } else if (key === KEY_ENCODING && data[p + 17] === QUOTE && view.getUint32(p + 12, true) === TAG_UTF) {
+      } else if (key === KEY_ENCODING && data[p + 17] === QUOTE && view.getInt32(p + 12, true) === TAG_UTF) {
         // "UTF-8" or "UTF-7". Others take the general way below.
         p += 18
       } else if (key === KEY_FILE && data[p + 5] === QUOTE && data[p + 7] === QUOTE) {
@@ -331,7 +333,9 @@ export class RubyScanner implements HeapScanner {
     columns.flags[object] = this.flags
     columns.slot[object] = this.slot
     // An IMEMO's "class" is whatever stands in that word: not a class (0x11, 0x607 …, or a cached value).
-    columns.classSlot[object] = type === IMEMO ? NO_SLOT : this.classSlot
+    // The tracer's "class" is Object; its C name says what it is.
+    columns.classSlot[object] =
+      type === IMEMO || this.label === this.tracerLabel ? NO_ADDRESS : this.classSlot
     columns.generation[object] = this.generation
     columns.site[object] = this.file === 0 ? 0 : this.sites.intern(this.file, this.lineNumber, this.method)
     columns.label[object] = this.label
@@ -362,7 +366,7 @@ export class RubyScanner implements HeapScanner {
   /** `at` is the opening quote of the type's name. */
   private readType(data: Uint8Array, view: DataView, at: number, end: number): number {
     if (data[at] !== QUOTE) return BAD
-    const name = view.getUint32(at + 1, true)
+    const name = view.getInt32(at + 1, true)
     let length = 0
     if (name === TAG_STRING) {
       this.type = STRING
