@@ -1,4 +1,5 @@
 import clsx from 'clsx'
+import { initialsOf } from '#lib/investigation/colors'
 
 export interface AvatarPerson {
   readonly userId: string
@@ -10,14 +11,6 @@ export interface AvatarPerson {
 /** The CSS colour of a person: lines and carets. `deep` is dark enough for white letters on it. */
 export const personColor = (color: number, deep = false): string =>
   `var(--p${(color % 8) + 1}${deep ? '-deep' : ''})`
-
-/** "Mike Kelly" → "MK", "wes" → "WE": at most two letters. */
-export function initialsOf(name: string): string {
-  const words = name.trim().split(/\s+/).filter(Boolean)
-  const first = [...(words[0] ?? '')]
-  const last = words.length > 1 ? [...(words.at(-1) ?? '')] : []
-  return ((first[0] ?? '?') + (last[0] ?? first[1] ?? '')).toLocaleUpperCase('en-US')
-}
 
 /** A person in her colour. `size` in pixels. */
 export function Avatar({

@@ -1,3 +1,4 @@
+import { findShareLink } from '#lib/db/links'
 import { standingOf, teamsOf } from '#lib/db/people'
 import { findToken } from '#lib/db/tokens'
 import { UserError } from '#lib/errors/user-error'
@@ -120,6 +121,34 @@ export async function teamAccessOf(
   const team = teams.find((mine) => mine.teamId === teamId) ?? (orFirst ? teams[0] : undefined)
   if (!team) return null
   return proveTeam({ teamId: team.teamId, userId: user.userId, userName: user.name, role: team.role })
+}
+
+/**
+ * The access that a living share link gives to `user`, before she is in the room: joinRoom (lib/db/links.ts) takes it and
+ * makes it last.
+ * @throws UserError access/link-ended for a link that has expired, was revoked or never was: they look the same.
+ */
+export async function accessByLink(
+  user: SocketUser,
+  token: string,
+): Promise<{ access: ReadAccess; linkId: string }> {
+  const link = await findShareLink(token)
+  if (!link) throw new UserError('access/link-ended')
+  const standing = await standingOf(user.userId, link.investigationId)
+  const role = strongest(standing?.teamRole, strongest(standing?.roomRole, link.role))
+  if (!standing || !role) throw new UserError('access/link-ended')
+  const actor: Actor = { kind: 'person', userId: user.userId, name: user.name }
+  return { access: prove(standing, actor, role), linkId: link.linkId }
+}
+
+/**
+ * Lets an invented person of the demo act in the demo, so that the story is told with the functions that people use.
+ * @throws Error for any other investigation: a bug.
+ */
+export async function seedAccess(investigationId: InvestigationId, person: SocketUser): Promise<WriteAccess> {
+  const standing = await standingOf(person.userId, investigationId)
+  if (!standing?.demo) throw new Error(`${investigationId} is not the demo`)
+  return asWriter(prove(standing, { kind: 'person', userId: person.userId, name: person.name }, 'editor'))
 }
 
 // ── Narrowing ───────────────────────────────────────────────────────────────────────────────────────────────────────

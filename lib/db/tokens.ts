@@ -25,13 +25,13 @@ export interface ApiTokenRow {
 
 /**
  * Makes a machine's key to this one investigation. The secret is in the answer and nowhere else: only its hash is kept.
- * @throws UserError access/read-only when a machine asks: a key does not make keys.
+ * @throws UserError row/person-needed when a machine asks: a key does not make keys.
  */
 export async function createApiToken(
   access: WriteAccess,
   name: string,
 ): Promise<{ token: string; row: ApiTokenRow }> {
-  if (access.actor.kind !== 'person') throw new UserError('access/read-only')
+  if (access.actor.kind !== 'person') throw new UserError('row/person-needed')
   const token = TOKEN_PREFIX + randomSecret()
   const row = await db().apiToken.create({
     data: {

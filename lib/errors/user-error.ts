@@ -21,6 +21,26 @@ const FAILURES = {
     say: () => 'This link has ended. Ask the person who sent it for a new one.',
   },
   'access/origin': { status: 403, say: () => 'This request came from another site and was refused.' },
+  'account/email-taken': {
+    status: 409,
+    say: () => 'Another account here has this e-mail address. Sign in with it, or give another address.',
+  },
+  'account/wrong-password': {
+    status: 403,
+    say: () => 'The current password does not match. Type it again; an owner can also send you a new link.',
+  },
+  'account/open-already': {
+    status: 409,
+    say: () => 'Somebody was here first and opened this installation. Ask that person for a team link.',
+  },
+  'team/last-owner': {
+    status: 409,
+    say: () => 'A team needs an owner. Make somebody else an owner first.',
+  },
+  'link/role': {
+    status: 403,
+    say: (d: { role: string }) => `A link cannot give the ${d.role} role: it is more than you have yourself.`,
+  },
   'request/malformed': {
     status: 400,
     say: (d: { where: string }) => `The request is not of the expected form (${d.where}).`,

@@ -11,3 +11,11 @@ export function colorOf(userId: string): number {
   // The low bits of FNV-1a are its weak ones; fold the high half in.
   return ((hash ^ (hash >>> 15)) >>> 0) % PERSON_COLORS
 }
+
+/** "Mike Kelly" → "MK", "wes" → "WE": at most two letters for an avatar. */
+export function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean)
+  const first = [...(words[0] ?? '')]
+  const last = words.length > 1 ? [...(words.at(-1) ?? '')] : []
+  return ((first[0] ?? '?') + (last[0] ?? first[1] ?? '')).toLocaleUpperCase('en-US')
+}
