@@ -1,8 +1,10 @@
 'use client' // Copies to the clipboard and reloads.
 
 import { TriangleAlert } from 'lucide-react'
-import { toast } from 'sonner'
 import { useDoc } from '#components/room/room-context'
+import { Button } from '#components/ui/button'
+import { copyText } from '#components/ui/copy-button'
+import { say } from '#components/ui/toasts'
 
 /**
  * The text on this device and the text on the server cannot be merged. Nothing typed is thrown away: the draft stands
@@ -11,8 +13,8 @@ import { useDoc } from '#components/room/room-context'
 export function NeedsAttention({ reason, draft }: { reason: string; draft: string }) {
   const provider = useDoc()
   const copy = async () => {
-    await navigator.clipboard.writeText(draft)
-    toast('Your text is on the clipboard, as Markdown.')
+    await copyText(draft)
+    say.done('Your text is on the clipboard, as Markdown.')
   }
   const takeServers = async () => {
     await provider?.takeServersVersion()
@@ -41,21 +43,11 @@ export function NeedsAttention({ reason, draft }: { reason: string; draft: strin
       )}
       <div className="flex flex-wrap gap-2">
         {draft !== '' && (
-          <button
-            type="button"
-            onClick={copy}
-            className="h-8 rounded-md bg-ink px-3 font-medium text-bg max-md:h-10"
-          >
+          <Button look="primary" onClick={copy}>
             Copy my text
-          </button>
+          </Button>
         )}
-        <button
-          type="button"
-          onClick={takeServers}
-          className="h-8 rounded-md border border-line-strong bg-panel px-3 font-medium max-md:h-10"
-        >
-          Go on with the server's text
-        </button>
+        <Button onClick={takeServers}>Go on with the server's text</Button>
       </div>
     </section>
   )

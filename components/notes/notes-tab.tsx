@@ -2,9 +2,9 @@
 
 import type { Editor } from '@tiptap/react'
 import { useEffect } from 'react'
-import { toast } from 'sonner'
 import { useDoc, useRoom, useSaveStatus } from '#components/room/room-context'
 import { useView } from '#components/room/view'
+import { say } from '#components/ui/toasts'
 import { FRAGMENTS } from '#lib/realtime/protocol'
 import { findQuote } from './find-text.tsx'
 import { NeedsAttention } from './needs-attention.tsx'
@@ -49,7 +49,7 @@ function SpotlightQuote({ editor }: { editor: Editor }) {
     if (spotlight?.kind !== 'note') return
     const place = findQuote(editor, spotlight.id)
     if (place) editor.chain().setTextSelection(place).scrollIntoView().focus().run()
-    else toast('This text is no longer in the notes. The pin keeps what it said.')
+    else say.done('This text is no longer in the notes. The pin keeps what it said.')
   }, [editor, spotlight])
   return null
 }

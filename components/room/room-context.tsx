@@ -1,7 +1,7 @@
 'use client' // Hooks over the live connection.
 
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
-import { toast } from 'sonner'
+import { say } from '#components/ui/toasts'
 import type { DocId, InvestigationId, UserId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
 import { atLeast } from '#lib/investigation/roles'
@@ -154,7 +154,7 @@ export function useCommand(): RunCommand {
       try {
         return await link.command(name, body)
       } catch (refused) {
-        toast.error(refused instanceof Error ? refused.message : String(refused))
+        say.problem(refused instanceof Error ? refused.message : String(refused))
         return undefined
       }
     },
