@@ -1,0 +1,19 @@
+import type { Prisma } from '#prisma/generated/client'
+import { db } from './client.ts'
+
+/** A stored report's body, of whatever version; undefined when there is none. lib/reports reads it. */
+export async function loadReport(key: string): Promise<unknown> {
+  const row = await db().report.findUnique({ where: { key } })
+  return row?.body
+}
+
+/** Stores a report in place of an older one. One input, one result: the last writer wrote the same. */
+export async function saveReport(key: string, body: { readonly version: number }): Promise<void> {
+  // reason: reports are zod-described plain JSON; Prisma's input type asks for an index signature.
+  const data = { version: body.version, body: body as unknown as Prisma.InputJsonValue }
+  await db().report.upsert({ where: { key }, create: { key, ...data }, update: data })
+}
+
+export async function removeReport(key: string): Promise<void> {
+  await db().report.deleteMany({ where: { key } })
+}

@@ -1,0 +1,61 @@
+import { parentPort } from 'node:worker_threads'
+import { UserError } from '#lib/errors/user-error'
+import { compareFiles } from './compare-files.ts'
+import { hashFile, readFile } from './read-file.ts'
+import type { Results, Task, TaskProgress, WorkerMessage } from './tasks.ts'
+import { warmDump, warmUp } from './warm-dump.ts'
+
+// Entry of a reader thread: one task at a time, until the pool ends it. It knows no database and no network.
+
+/** Ten times a second is enough for people. */
+const PROGRESS_EVERY_MS = 100
+
+const port = parentPort
+if (!port) throw new Error('lib/jobs/worker.ts runs as a worker thread')
+const say = (message: WorkerMessage): void => port.postMessage(message)
+
+port.on('message', (task: Task) => {
+  void perform(task).then(
+    (result) => say({ kind: 'done', result }),
+    (error: unknown) => say(refusal(error)),
+  )
+})
+
+let dump: Uint8Array | undefined
+
+async function perform(task: Task): Promise<Results[keyof Results]> {
+  const onProgress = paced()
+  switch (task.kind) {
+    case 'read':
+      return readFile(task, onProgress)
+    case 'hash':
+      return hashFile(task.path, onProgress)
+    case 'compare':
+      return compareFiles(task)
+    case 'warm': {
+      const started = performance.now()
+      dump ??= warmDump()
+      warmUp(dump)
+      return { ms: performance.now() - started }
+    }
+  }
+}
+
+/** Passes on a new stage at once, and within a stage at most one message per PROGRESS_EVERY_MS. */
+function paced(): (progress: TaskProgress) => void {
+  let said = 0
+  let stage = ''
+  return (progress) => {
+    const now = performance.now()
+    if (progress.stage === stage && now - said < PROGRESS_EVERY_MS) return
+    said = now
+    stage = progress.stage
+    say({ kind: 'progress', progress })
+  }
+}
+
+function refusal(error: unknown): WorkerMessage {
+  if (error instanceof UserError)
+    return { kind: 'refused', code: error.code, status: error.status, sentence: error.message }
+  return { kind: 'broke', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}

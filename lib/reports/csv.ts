@@ -1,0 +1,57 @@
+import type { GrowthRow } from './growth-report.ts'
+import type { TableRow } from './rows.ts'
+
+type Cell = string | number | null | undefined
+
+/** Rows of a capture's table as CSV (RFC 4180, CRLF), with a header. */
+export const tableCsv = (rows: readonly TableRow[]): string =>
+  csv(
+    ['type', 'class', 'file', 'line', 'method', 'generation', 'count', 'bytes'],
+    rows.map((row) => [
+      row.type,
+      row.className,
+      // "not traced" has no file but is a row of its own.
+      row.file ?? row.site,
+      row.line,
+      row.method,
+      row.generation,
+      row.count,
+      row.bytes,
+    ]),
+  )
+
+/** Growth rows as CSV: a column of counts and one of bytes per capture. */
+export function growthCsv(rows: readonly GrowthRow[], labels: readonly string[]): string {
+  const perCapture = labels.flatMap((label) => [`count: ${label}`, `bytes: ${label}`])
+  const header = ['type', 'class', 'site', ...perCapture, 'count change', 'bytes change', 'shape']
+  return csv(
+    [...header, 'share of growth', 'objects per request', 'bytes per request', 'reason'],
+    rows.map((row) => [
+      row.type,
+      row.className,
+      row.siteWords,
+      ...labels.flatMap((_, index) => [row.counts[index], row.bytes[index]]),
+      row.countChange,
+      row.bytesChange,
+      row.shape,
+      row.shareOfGrowth,
+      row.perRequest?.objects,
+      row.perRequest?.bytes,
+      row.reason,
+    ]),
+  )
+}
+
+const csv = (header: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+  [header, ...rows].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('')
+
+/**
+ * A spreadsheet runs a text that begins like a formula, and class names come from whoever wrote the dump: such a text
+ * gets an apostrophe in front (OWASP, "CSV Injection").
+ */
+function cell(value: Cell): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'number') return String(value)
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
