@@ -53,7 +53,7 @@ export function UploadZone({
   const attach = useCallback(
     (files: readonly File[]) => {
       if (files.length === 0) return
-      if (!canWrite) return void toast.info(new UserError('access/read-only').message)
+      if (!canWrite) return sayReadOnly()
       for (const file of files) {
         void sortFile(file).then((sorted) => {
           if (sorted.kind === 'series') seriesFile.current(sorted.file)
@@ -78,7 +78,7 @@ export function UploadZone({
       canAttach: canWrite,
       mine,
       attach,
-      choose: () => (canWrite ? input.current?.click() : attach([new File([], '')])),
+      choose: () => (canWrite ? input.current?.click() : sayReadOnly()),
       cancel: (id) => void cancel(id),
       retry: (id) => queue?.retry(id),
       dismiss: (id) => queue?.dismiss(id),
@@ -161,6 +161,8 @@ function usePastedFiles(attach: (files: readonly File[]) => void) {
 
 const isWriting = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))
+
+const sayReadOnly = () => void toast.info(new UserError('access/read-only').message)
 
 const noUploads = () => NO_UPLOADS
 const subscribeToNothing = () => () => {}
