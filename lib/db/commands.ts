@@ -58,6 +58,7 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
  *
  * @param key idempotency key, a UUID that the sender makes once per intent
  * @param body what COMMANDS[name].send describes
+ * @param now when it happens; given only by a story that is told afterwards (lib/demo)
  * @returns what COMMANDS[name].reply describes
  * @throws UserError request/malformed, request/not-found, row/conflict (carries the row as it stands), row/transition,
  *   row/not-yours, row/person-needed, room/full, capture/settled. Nothing was changed then, and the key is still free.
@@ -67,31 +68,36 @@ export async function runCommand<C extends CommandName>(
   key: string,
   name: C,
   body: unknown,
+  now: Date = new Date(),
 ): Promise<CommandReply<C>> {
   const sent = COMMANDS[name].send.safeParse(body)
   if (!sent.success || !z.uuid().safeParse(key).success)
     throw new UserError('request/malformed', { where: name })
 
   const effects: (() => void)[] = []
-  const reply = await inRoom(access, async (tx, emit) => {
-    const before = await storedReply(access, key, name, tx)
-    // reason: the stored reply was written by this very command under this key.
-    if (before !== undefined) return before as CommandReply<C>
-    const context: CommandContext = { access, tx, emit, afterCommit: (effect) => effects.push(effect) }
-    const handler: Handler<C> = HANDLERS[name]
-    // reason: parsed by the schema of this very command; TypeScript cannot correlate the two look-ups.
-    const answer = await handler(context, sent.data as CommandParsed<C>)
-    await tx.requestKey.create({
-      data: {
-        investigationId: access.investigationId,
-        actorId: authorOf(access),
-        key,
-        // reason: replies are zod-described plain JSON; Prisma's input type asks for an index signature.
-        reply: { name, answer } as Prisma.InputJsonObject,
-      },
-    })
-    return answer
-  })
+  const reply = await inRoom(
+    access,
+    async (tx, emit) => {
+      const before = await storedReply(access, key, name, tx)
+      // reason: the stored reply was written by this very command under this key.
+      if (before !== undefined) return before as CommandReply<C>
+      const context: CommandContext = { access, tx, emit, now, afterCommit: (effect) => effects.push(effect) }
+      const handler: Handler<C> = HANDLERS[name]
+      // reason: parsed by the schema of this very command; TypeScript cannot correlate the two look-ups.
+      const answer = await handler(context, sent.data as CommandParsed<C>)
+      await tx.requestKey.create({
+        data: {
+          investigationId: access.investigationId,
+          actorId: authorOf(access),
+          key,
+          // reason: replies are zod-described plain JSON; Prisma's input type asks for an index signature.
+          reply: { name, answer } as Prisma.InputJsonObject,
+        },
+      })
+      return answer
+    },
+    now,
+  )
   for (const effect of effects) effect()
   return reply
 }

@@ -25,9 +25,15 @@ export type Emit = <T extends RoomEventType>(
  * tails `seq > seen` never skips a fact. After the commit the room's nodes are told to look.
  *
  * Take other row locks (findFirst … for update) after the first `emit`, or none: the room's lock comes first.
+ *
+ * @param at when it happened; now, but for a story that is told afterwards
  */
-export async function inRoom<R>(access: ReadAccess, change: (tx: Tx, emit: Emit) => Promise<R>): Promise<R> {
-  return changeRoom(access.investigationId, access.actor, change)
+export async function inRoom<R>(
+  access: ReadAccess,
+  change: (tx: Tx, emit: Emit) => Promise<R>,
+  at?: Date,
+): Promise<R> {
+  return changeRoom(access.investigationId, access.actor, change, at)
 }
 
 /** How the log names this installation when no person acts: a file was read, an upload was given up. */
@@ -48,6 +54,7 @@ async function changeRoom<R>(
   investigationId: InvestigationId,
   actor: Actor,
   change: (tx: Tx, emit: Emit) => Promise<R>,
+  at?: Date,
 ): Promise<R> {
   const result = await db().$transaction(
     async (tx) => {
@@ -65,6 +72,7 @@ async function changeRoom<R>(
             investigationId,
             seq,
             type,
+            ...(at && { at }),
             actorId: actor.kind === 'person' ? actor.userId : null,
             actorName: actor.name,
             // reason: payloads are zod-described plain JSON; Prisma's input type asks for an index signature.

@@ -66,7 +66,8 @@ export const cancelCapture: Handler<'capture:cancel'> = async (context, { id }) 
 
   const next = await tx.capture.update({
     where: { id },
-    data: { state: 'cancelled', problem: null, version: { increment: 1 } },
+    // The version stays: it guards what people write, and a state is not theirs.
+    data: { state: 'cancelled', problem: null },
   })
   const capture = presentCapture(next)
   await emit('capture:state-changed', { capture })

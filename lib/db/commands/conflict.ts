@@ -37,7 +37,7 @@ export const told = {
     where: [{ path: ['mark', 'id'], equals: id }],
   }),
   capture: (id: string): Told => ({
-    types: ['capture:added', 'capture:changed', 'capture:state-changed'],
+    types: ['capture:added', 'capture:changed'],
     where: [{ path: ['capture', 'id'], equals: id }],
   }),
 } as const

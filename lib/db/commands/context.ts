@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly access: WriteAccess
   readonly tx: Tx
   readonly emit: Emit
+  /** The time of the change, the same in its rows and in its event. */
+  readonly now: Date
   /** Runs once the change is committed, never when it is rolled back. */
   afterCommit(effect: () => void): void
 }

@@ -31,7 +31,7 @@ export const pinEvidence: Handler<'evidence:pin'> = async (context, { id, title,
       ref,
       contentHash: contentHash(ref),
       createdBy,
-      createdAt: new Date(),
+      createdAt: context.now,
     },
   })
   const evidence = presentEvidence(row)
@@ -81,7 +81,7 @@ export const linkEvidence: Handler<'evidence:link'> = async (context, sent) => {
   if (version === undefined && before === null) {
     await requireRoomFor(context, 'evidence links')
     const row = await tx.evidenceLink.create({
-      data: { evidenceId, hypothesisId, stance, note, createdBy, createdAt: new Date() },
+      data: { evidenceId, hypothesisId, stance, note, createdBy, createdAt: context.now },
     })
     await emit('evidence:linked', { link: presentLink(row) })
     return presentLink(row)

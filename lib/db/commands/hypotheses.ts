@@ -33,7 +33,6 @@ export const addHypothesis: Handler<'hypothesis:add'> = async (context, { id, ti
   if (before) return presentHypothesis(before)
 
   await requireRoomFor(context, 'hypotheses')
-  const now = new Date()
   const row = await tx.hypothesis.create({
     data: {
       id,
@@ -41,8 +40,8 @@ export const addHypothesis: Handler<'hypothesis:add'> = async (context, { id, ti
       title,
       rank: rankAtEnd(await ranksOf(context)),
       createdBy,
-      createdAt: now,
-      updatedAt: now,
+      createdAt: context.now,
+      updatedAt: context.now,
     },
     include: withConfidence,
   })
@@ -63,7 +62,7 @@ export const changeHypothesis: Handler<'hypothesis:change'> = async (context, { 
 
   const next = await tx.hypothesis.update({
     where: { id },
-    data: { ...patch, version: { increment: 1 }, updatedAt: new Date() },
+    data: { ...patch, version: { increment: 1 }, updatedAt: context.now },
     include: withConfidence,
   })
   const hypothesis = presentHypothesis(next)
@@ -117,7 +116,7 @@ export const setStatus: Handler<'hypothesis:set-status'> = async (context, { id,
       status: to,
       statusReason: reason.trim() || null,
       version: { increment: 1 },
-      updatedAt: new Date(),
+      updatedAt: context.now,
     },
     include: withConfidence,
   })

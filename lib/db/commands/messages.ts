@@ -20,7 +20,7 @@ export const postMessage: Handler<'message:post'> = async (context, { id, body }
     authorId,
     body,
     version: 1,
-    createdAt: new Date(),
+    createdAt: context.now,
     editedAt: null,
     deletedAt: null,
   }
@@ -34,13 +34,13 @@ export const editMessage: Handler<'message:edit'> = async (context, { id, versio
   const row = await requireOwn(context, id, version)
   if (row.body === body) return presentMessage(row)
   await requirePins(context, body)
-  return change(context, id, { body, editedAt: new Date() })
+  return change(context, id, { body, editedAt: context.now })
 }
 
 /** The words go for good; that there was a message stays visible. */
 export const deleteMessage: Handler<'message:delete'> = async (context, { id, version }) => {
   await requireOwn(context, id, version)
-  return change(context, id, { body: '', deletedAt: new Date() })
+  return change(context, id, { body: '', deletedAt: context.now })
 }
 
 async function requireOwn(context: CommandContext, id: string, version: number) {
