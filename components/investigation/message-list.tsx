@@ -40,16 +40,17 @@ export function MessageList({
   const stuck = useRef(true)
   const heightBefore = useRef<number | null>(null)
   const [unseen, setUnseen] = useState(false)
+  const { panel } = useView()
   const lit = useLitMessage(messages, hasOlder, loadOlder)
   const newest = messages.at(-1)?.id
   const oldest = messages[0]?.id
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when a message was added at the end.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when a message was added at the end, and when a phone comes back to this panel.
   useLayoutEffect(() => {
     if (!box.current) return
     if (stuck.current) box.current.scrollTop = box.current.scrollHeight
     else setUnseen(true)
-  }, [newest, outbox.length])
+  }, [newest, outbox.length, panel])
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when older ones were put in above.
   useLayoutEffect(() => {
     if (!box.current || heightBefore.current === null) return
