@@ -1,0 +1,220 @@
+import type { Logger } from 'pino'
+import {
+  capturesWaitingFor,
+  type Outcome,
+  recordPlainSize,
+  settleCapture,
+  type WaitingCapture,
+} from '#lib/db/captures'
+import type { ContentLocks } from '#lib/db/content-locks'
+import { loadReport, saveReport } from '#lib/db/reports'
+import { BUG_SENTENCE, UserError } from '#lib/errors/user-error'
+import type { InvestigationId } from '#lib/investigation/ids'
+import type { CaptureTotals } from '#lib/investigation/rows'
+import type { CaptureProgress } from '#lib/realtime/protocol'
+import { HEAP_REPORT_VERSION, type HeapReport, heapReportKey, readHeapReport } from '#lib/reports/heap-report'
+import type { Folders } from '#lib/storage/folders'
+import { Refused, TaskCancelled, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
+import type { ReadResult, TaskProgress, WrittenFile } from './tasks.ts'
+
+/** A file that takes longer than this is hanging: the largest we tested takes seconds. */
+export const READ_TIMEOUT_MINUTES = 20
+
+export interface ReaderNeeds {
+  readonly pool: WorkerPool
+  readonly folders: Folders
+  readonly locks: ContentLocks
+  readonly log: Logger
+  readonly maxPlainBytes: number
+  readonly announceProgress: (investigationId: InvestigationId, progress: CaptureProgress) => void
+  readonly timeoutMs?: number
+}
+
+/**
+ * Reads stored contents for all captures that wait for them. Work is by content, not by capture: the same file in three
+ * rooms is read once and settles all three.
+ */
+export class CaptureReader {
+  private readonly needs: ReaderNeeds
+  /** Contents that this node works on, with the way to stop. */
+  private readonly active = new Map<string, AbortController>()
+
+  constructor(needs: ReaderNeeds) {
+    this.needs = needs
+  }
+
+  isReading(sha256: string): boolean {
+    return this.active.has(sha256)
+  }
+
+  /** Contents that this node works on now. */
+  get contents(): string[] {
+    return [...this.active.keys()]
+  }
+
+  /**
+   * Reads one content, unless this or another node does so already, and settles every capture that waits for it. Never
+   * throws for the file's sake: what goes wrong is in the captures' rows. @throws when PostgreSQL is out of reach.
+   */
+  async read(sha256: string): Promise<void> {
+    const { locks } = this.needs
+    if (this.active.has(sha256)) return
+    const controller = new AbortController()
+    this.active.set(sha256, controller)
+    try {
+      if (!(await locks.take(sha256))) return
+      try {
+        await this.readLocked(sha256, controller.signal)
+      } finally {
+        await locks.release(sha256).catch(() => {})
+      }
+    } finally {
+      this.active.delete(sha256)
+    }
+  }
+
+  /** Stops the work on a content when nobody waits for it any more. */
+  async stopUnlessWanted(sha256: string): Promise<void> {
+    const controller = this.active.get(sha256)
+    if (!controller) return
+    if ((await capturesWaitingFor(sha256)).length === 0) controller.abort()
+  }
+
+  private async readLocked(sha256: string, signal: AbortSignal): Promise<void> {
+    const waiting = await capturesWaitingFor(sha256)
+    if (waiting.length === 0) return
+    const known = await knownReport(this.needs.folders, sha256)
+    if (known) return settleAll(sha256, readyOutcome(known))
+    for (const capture of waiting) await settleCapture(capture, { state: 'reading' })
+    const outcome = await this.outcome(sha256, waiting, signal)
+    // Asked anew: somebody may have attached the same file meanwhile, or taken hers away.
+    if (outcome) await settleAll(sha256, outcome)
+  }
+
+  /** What reading comes to; undefined when it was cancelled. */
+  private async outcome(
+    sha256: string,
+    waiting: readonly WaitingCapture[],
+    signal: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const { log } = this.needs
+    try {
+      const report = await this.makeReport(sha256, waiting, signal)
+      log.info({ sha256, readMs: Math.round(report.readMs), objects: report.totals.objects }, 'capture read')
+      return readyOutcome(report)
+    } catch (error) {
+      if (error instanceof TaskCancelled) return undefined
+      if (!(error instanceof Refused)) log.error({ err: error, sha256 }, 'a capture could not be read')
+      return { state: 'failed', problem: this.sentence(error) }
+    }
+  }
+
+  private async makeReport(
+    sha256: string,
+    waiting: readonly WaitingCapture[],
+    signal: AbortSignal,
+  ): Promise<HeapReport> {
+    const { pool, folders, maxPlainBytes } = this.needs
+    const { store, work } = folders
+    const file = await store.local(sha256)
+    try {
+      const storedBytes = (await store.size(sha256)) ?? 0
+      const task = {
+        kind: 'read',
+        path: file.path,
+        fileName: waiting[0]?.fileName ?? '',
+        storedBytes,
+        maxPlainBytes,
+        workFolder: work,
+      } as const
+      const result = await pool.run<'read'>(task, {
+        signal,
+        timeoutMs: this.needs.timeoutMs ?? READ_TIMEOUT_MINUTES * 60_000,
+        onProgress: this.announcer(waiting),
+      })
+      const report = await storeResult(folders, sha256, storedBytes, result)
+      await saveReport(heapReportKey(sha256), report)
+      await recordPlainSize(sha256, result.plainBytes)
+      return report
+    } finally {
+      await file.release()
+    }
+  }
+
+  /** Tells every room that waits how far it is. */
+  private announcer(waiting: readonly WaitingCapture[]): (progress: TaskProgress) => void {
+    const { announceProgress } = this.needs
+    const started = performance.now()
+    return (progress) => {
+      const seconds = Math.max(0.001, (performance.now() - started) / 1000)
+      const bytesPerSecond = progress.bytesDone / seconds
+      for (const { id, investigationId, userName } of waiting)
+        announceProgress(investigationId, { ...progress, captureId: id, bytesPerSecond, userName })
+    }
+  }
+
+  private sentence(error: unknown): string {
+    if (error instanceof Refused || error instanceof UserError) return error.message
+    if (error instanceof WorkerDied) return new UserError('read/crashed').message
+    if (error instanceof TaskTimedOut)
+      return new UserError('read/too-slow', {
+        minutes: Math.ceil((this.needs.timeoutMs ?? READ_TIMEOUT_MINUTES * 60_000) / 60_000),
+      }).message
+    return BUG_SENTENCE
+  }
+}
+
+/** The report of a content, when it is of today's version and its tables are still in the store. */
+export async function knownReport(folders: Folders, sha256: string): Promise<HeapReport | undefined> {
+  const stored = await loadReport(heapReportKey(sha256))
+  const report = stored === undefined ? undefined : readHeapReport(stored)
+  if (!report) return undefined
+  const tables = Object.values(report.tables)
+  const here = await Promise.all(tables.map((table) => folders.store.has(table.sha256)))
+  return here.every(Boolean) ? report : undefined
+}
+
+/** What lists show of a report. */
+export function readyOutcome(report: HeapReport): Extract<Outcome, { state: 'ready' }> {
+  const { totals } = report
+  const listed: CaptureTotals = {
+    objects: totals.objects,
+    shallowBytes: totals.shallowBytes,
+    skippedLines: totals.badLines,
+    tracedShare: totals.tracedShare,
+    partial: totals.isPartial || totals.truncatedAt !== null,
+    readMs: report.readMs,
+  }
+  return { state: 'ready', format: report.format.label, totals: listed }
+}
+
+async function settleAll(sha256: string, outcome: Outcome): Promise<void> {
+  for (const capture of await capturesWaitingFor(sha256)) await settleCapture(capture, outcome)
+}
+
+async function storeResult(
+  { store }: Folders,
+  sha256: string,
+  storedBytes: number,
+  { format, encoding, plainBytes, totals, rows, byType, readMs, tables }: ReadResult,
+): Promise<HeapReport> {
+  const adopt = ({ path, sha256: name }: WrittenFile) => store.adopt(path, name)
+  const [groups, generations, identities] = await Promise.all([
+    adopt(tables.groups),
+    adopt(tables.generations),
+    adopt(tables.identities),
+  ])
+  return {
+    version: HEAP_REPORT_VERSION,
+    sha256,
+    format,
+    encoding,
+    storedBytes,
+    plainBytes,
+    totals,
+    rows,
+    byType,
+    readMs,
+    tables: { groups, generations, identities },
+  }
+}

@@ -1,0 +1,198 @@
+import type { Logger } from 'pino'
+import {
+  captureFacts,
+  capturesWaitingFor,
+  contentsWaitedFor,
+  forgetFile,
+  settleCapture,
+  unusedFiles,
+} from '#lib/db/captures'
+import { database } from '#lib/db/client'
+import { ContentLocks } from '#lib/db/content-locks'
+import { loadReport, removeReport } from '#lib/db/reports'
+import { UserError } from '#lib/errors/user-error'
+import type { InvestigationId } from '#lib/investigation/ids'
+import type { CaptureProgress } from '#lib/realtime/protocol'
+import { heapReportKey, readHeapReport } from '#lib/reports/heap-report'
+import { sweepFolder } from '#lib/storage/disk-store'
+import { type Folders, openFolders } from '#lib/storage/folders'
+import { formatBytes, formatCount } from '#lib/units/format'
+import { bytes, gibibytes, mebibytes } from '#lib/units/quantity'
+import { CaptureReader } from './capture-reader.ts'
+import { Comparer } from './comparer.ts'
+import { WorkerPool } from './pool.ts'
+import { ReadQueue } from './read-queue.ts'
+import { TableCache } from './table-cache.ts'
+import { workerFile } from './worker-file.ts'
+
+const STUCK_EVERY_MS = 15_000
+const TIDY_EVERY_MS = 60 * 60_000
+const DAY_MS = 24 * 60 * 60_000
+/** As often as a server may go down over one file before the file is suspected. */
+const MAX_NODE_DEATHS = 2
+/** Below this much free disk /api/health says so. */
+const LOW_DISK = mebibytes(512)
+
+export interface ReadingOptions {
+  readonly dataDir: string
+  /** Reader threads. */
+  readonly workers: number
+  readonly maxPlainGib: number
+  readonly log: Logger
+  readonly announceProgress: (investigationId: InvestigationId, progress: CaptureProgress) => void
+  /** For tests: a worker file of their own, cold threads, a short patience. */
+  readonly workerFile?: string
+  readonly warmRounds?: number
+  readonly timeoutMs?: number
+}
+
+const KEY = Symbol.for('leakroom.reading')
+const shared = globalThis as { [KEY]?: ReadingNode }
+
+/** This node's reader. Route handlers live in another module graph and meet it here. @throws when none was started: a bug. */
+export function readingNode(): ReadingNode {
+  const node = shared[KEY]
+  if (!node) throw new Error('startReading() was not called')
+  return node
+}
+
+/** Starts reading captures on this node. The database must be connected. */
+export async function startReading(options: ReadingOptions): Promise<ReadingNode> {
+  const file = options.workerFile ?? (await workerFile())
+  const node = new ReadingNode(options, file)
+  await node.start(options.workers)
+  shared[KEY] = node
+  return node
+}
+
+/** The stored files of this installation, the threads that read them, and the queue of what waits. */
+export class ReadingNode {
+  readonly folders: Folders
+  readonly pool: WorkerPool
+  readonly tables: TableCache
+  readonly comparer: Comparer
+  private readonly queue: ReadQueue
+  private readonly locks: ContentLocks
+  private readonly reader: CaptureReader
+  private readonly log: Logger
+  private timers: NodeJS.Timeout[] = []
+  private isStopping = false
+
+  constructor(options: ReadingOptions, file: string) {
+    const { url, pool } = database()
+    this.log = options.log
+    this.folders = openFolders(options.dataDir)
+    this.pool = new WorkerPool({
+      workerFile: file,
+      size: options.workers,
+      ...(options.warmRounds !== undefined && { warmRounds: options.warmRounds }),
+    })
+    this.tables = new TableCache(this.folders.store)
+    this.comparer = new Comparer(this.pool, this.folders)
+    this.locks = new ContentLocks(url)
+    this.queue = new ReadQueue(pool, options.log)
+    this.reader = new CaptureReader({
+      pool: this.pool,
+      folders: this.folders,
+      locks: this.locks,
+      log: options.log,
+      maxPlainBytes: gibibytes(options.maxPlainGib),
+      announceProgress: options.announceProgress,
+      ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+    })
+  }
+
+  async start(slots: number): Promise<void> {
+    await this.queue.start(slots, (sha256) => this.reader.read(sha256))
+    await this.resumeStuck()
+    this.every(STUCK_EVERY_MS, () => this.resumeStuck())
+    this.every(TIDY_EVERY_MS, () => this.tidy())
+  }
+
+  /** Puts a stored capture in line to be read. Nothing happens when it does not wait for that. */
+  async enqueue(captureId: string): Promise<void> {
+    const facts = await captureFacts(captureId)
+    if (facts?.sha256 && (facts.state === 'queued' || facts.state === 'reading'))
+      await this.queue.add(facts.sha256)
+  }
+
+  /** Stops reading a capture that was cancelled or removed, unless others wait for the same content. */
+  async cancel(captureId: string): Promise<void> {
+    const facts = await captureFacts(captureId)
+    if (facts?.sha256) return this.reader.stopUnlessWanted(facts.sha256)
+    // The row is gone, and with it the content's name: ask for each content that is being read here.
+    for (const sha256 of this.reader.contents) await this.reader.stopUnlessWanted(sha256)
+  }
+
+  /** Facts for /api/health. */
+  async health(): Promise<Record<'workers' | 'disk', { ok: boolean; detail: string }>> {
+    const { threads, busy, waiting, warm } = this.pool.facts
+    const free = await this.folders.store.freeBytes()
+    return {
+      workers: {
+        ok: threads > 0,
+        detail: `${formatCount(threads)} reader threads (${warm} warm), ${busy} at work, ${waiting} waiting, ${this.pool.deaths} replaced`,
+      },
+      disk: { ok: free > LOW_DISK, detail: `${formatBytes(bytes(free))} free` },
+    }
+  }
+
+  /**
+   * Finds captures whose reader went down, and puts them in line again. A content over which the server went down twice
+   * is given up with a sentence.
+   */
+  async resumeStuck(): Promise<void> {
+    for (const sha256 of await contentsWaitedFor()) {
+      if (this.isStopping) return
+      if (this.reader.isReading(sha256)) continue
+      if (!(await this.locks.take(sha256))) continue
+      let orphans: string[]
+      try {
+        orphans = await this.queue.begun(sha256)
+      } finally {
+        await this.locks.release(sha256)
+      }
+      if (orphans.length < MAX_NODE_DEATHS) {
+        await this.queue.add(sha256)
+        continue
+      }
+      await this.queue.close(orphans)
+      const problem = new UserError('read/stopped-twice').message
+      for (const capture of await capturesWaitingFor(sha256))
+        await settleCapture(capture, { state: 'failed', problem })
+    }
+  }
+
+  /** Removes files that no capture has used for a day, and what crashes left half written. */
+  async tidy(now = Date.now()): Promise<void> {
+    const { store, work } = this.folders
+    for (const sha256 of await unusedFiles(new Date(now - DAY_MS))) {
+      const body = await loadReport(heapReportKey(sha256))
+      const report = body === undefined ? undefined : readHeapReport(body)
+      // The row first: a file without a row is only lost space, a row without its file is a broken capture.
+      if (!(await forgetFile(sha256))) continue
+      await removeReport(heapReportKey(sha256))
+      for (const table of Object.values(report?.tables ?? {})) await store.remove(table.sha256)
+      await store.remove(sha256)
+    }
+    await sweepFolder(work, DAY_MS, now)
+  }
+
+  /** Stops taking work and ends the threads; what was being read is found again by the next start. */
+  async close(): Promise<void> {
+    this.isStopping = true
+    for (const timer of this.timers.splice(0)) clearInterval(timer)
+    if (shared[KEY] === this) delete shared[KEY]
+    await this.pool.close()
+    await this.queue.stop()
+    await this.locks.close()
+  }
+
+  private every(ms: number, work: () => Promise<void>): void {
+    const timer = setInterval(() => {
+      work().catch((error: unknown) => this.log.warn({ err: error }, 'tidying up has to wait'))
+    }, ms)
+    timer.unref()
+    this.timers.push(timer)
+  }
+}

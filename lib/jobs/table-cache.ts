@@ -1,0 +1,71 @@
+import { decodeGenerationTable } from '#lib/findings/generations'
+import { decodeGroupTable } from '#lib/findings/group-table'
+import type { HeapReport } from '#lib/reports/heap-report'
+import type { CaptureTable, TableRow } from '#lib/reports/rows'
+import { tableRows } from '#lib/reports/table-rows'
+import type { Store } from '#lib/storage/store'
+
+/** Rows as objects take about this many times the bytes of the stored columns. */
+const ROWS_PER_STORED_BYTE = 8
+
+interface Entry {
+  readonly rows: Promise<TableRow[]>
+  readonly cost: number
+}
+
+/**
+ * Tables that people page through, kept as rows: the least recently used go when `maxBytes` (estimated) are reached.
+ * One per node; a table is decoded once, however many ask at the same time.
+ */
+export class TableCache {
+  private readonly store: Store
+  private readonly maxBytes: number
+  /** In the order of use, oldest first. */
+  private readonly entries = new Map<string, Entry>()
+  private cost = 0
+
+  constructor(store: Store, maxBytes = 192 * 1024 * 1024) {
+    this.store = store
+    this.maxBytes = maxBytes
+  }
+
+  /** All rows of one table of a capture. Do not change them. @throws UserError request/not-found when the columns are gone */
+  rows(report: HeapReport, table: CaptureTable): Promise<readonly TableRow[]> {
+    const key = `${report.tables.groups.sha256}:${table}`
+    const known = this.entries.get(key)
+    if (known) {
+      this.entries.delete(key)
+      this.entries.set(key, known)
+      return known.rows
+    }
+    const rows = this.load(report, table)
+    const cost = report.tables.groups.size * ROWS_PER_STORED_BYTE
+    this.entries.set(key, { rows, cost })
+    this.cost += cost
+    // What could not be read is not kept.
+    rows.catch(() => this.drop(key))
+    for (const oldest of this.entries.keys()) {
+      if (this.cost <= this.maxBytes || oldest === key) break
+      this.drop(oldest)
+    }
+    return rows
+  }
+
+  /** How many tables are held now. */
+  get size(): number {
+    return this.entries.size
+  }
+
+  private drop(key: string): void {
+    const entry = this.entries.get(key)
+    if (entry && this.entries.delete(key)) this.cost -= entry.cost
+  }
+
+  private async load({ tables }: HeapReport, table: CaptureTable): Promise<TableRow[]> {
+    const [groups, generations] = await Promise.all([
+      this.store.read(tables.groups.sha256),
+      this.store.read(tables.generations.sha256),
+    ])
+    return tableRows(table, decodeGroupTable(groups), decodeGenerationTable(generations))
+  }
+}
