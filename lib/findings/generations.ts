@@ -23,22 +23,26 @@ export function decodeGenerationTable(stored: Uint8Array): GenerationTable {
   return { generation: sections.int32(), count: sections.uint32(), bytes: sections.float64() }
 }
 
-/** Widest range of generations that is counted in an array. */
+/** Generations below this are counted in an array; a process that ran more GCs takes the slower way. */
 const DENSE_RANGE = 1 << 20
 
 /** Counts a snapshot's objects by allocation generation. O(objects + generations log generations). */
 export function generationTable(snapshot: HeapSnapshot): GenerationTable {
   const { objects, generation, shallowBytes } = snapshot
   // Ruby counts GCs from 0, so the generation plus one is a small array index in every real dump.
-  const count = new Uint32Array(DENSE_RANGE)
-  const size = new Float64Array(DENSE_RANGE)
+  let latest = 0
+  for (let object = 0; object < objects; object++)
+    if (generation[object]! > latest) latest = generation[object]!
+  const room = Math.min(DENSE_RANGE, latest + 2)
+  const count = new Uint32Array(room)
+  const size = new Float64Array(room)
   const sparse = new Map<number, { count: number; bytes: number }>()
   let highest = 0
   for (let object = 0; object < objects; object++) {
     const place = generation[object]! + 1
     const bytes =
       shallowBytes[object] === 0xffffffff ? shallowBytesOf(snapshot, object) : shallowBytes[object]!
-    if (place < DENSE_RANGE) {
+    if (place < room) {
       count[place]!++
       size[place]! += bytes
       if (place > highest) highest = place

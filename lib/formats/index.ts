@@ -1,3 +1,5 @@
+import { UserError } from '#lib/errors/user-error'
+import { describeForeign } from './foreign.ts'
 import type { HeapFormat } from './format.ts'
 import { rubyObjspace } from './ruby-objspace/index.ts'
 
@@ -11,4 +13,14 @@ export const readableHeapFormats = (): string =>
 /** The format of a file that starts with these plain bytes; `undefined` when none knows it. */
 export function heapFormatOf(head: Uint8Array, fileName: string): HeapFormat | undefined {
   return HEAP_FORMATS.find((format) => format.recognises(head, fileName))
+}
+
+/**
+ * As `heapFormatOf`, for a file that somebody uploaded as a heap snapshot.
+ * @throws UserError format/unknown, with a sentence that says what the file is.
+ */
+export function requireHeapFormat(head: Uint8Array, fileName: string): HeapFormat {
+  const format = heapFormatOf(head, fileName)
+  if (format !== undefined) return format
+  throw new UserError('format/unknown', { looksLike: describeForeign(head), readable: readableHeapFormats() })
 }

@@ -30,16 +30,19 @@ export class AddressReader {
 
   /** `at` is the opening quote. Answers the position after the closing one, or BAD. Reads at most 16 bytes past `end`. */
   read(data: Uint8Array, view: DataView, at: number, end: number): number {
-    // Fewer than twelve digits put the quote earlier; then the byte before place 15 is below '0'.
-    if (data[at + 15] !== QUOTE || data[at + 14]! < 0x30) return this.readAnyLength(data, at, end)
+    if (data[at + 15] !== QUOTE) return this.readAnyLength(data, at, end)
     const high = view.getInt32(at + 3, true)
     const low = view.getInt32(at + 7, true)
+    const last = view.getInt32(at + 11, true)
+    if (!areDigits(last)) return this.readAnyLength(data, at, end)
     if (high !== this.lastHigh || low !== this.lastLow) {
+      // With fewer digits the closing quote is among the twelve, and the quote at place 15 belongs to something else.
+      if (!areDigits(high) || !areDigits(low)) return this.readAnyLength(data, at, end)
       this.lastHigh = high
       this.lastLow = low
       this.page = this.slots.page(((fourDigits(high) << 16) | fourDigits(low)) >>> 0)
     }
-    const step = fourDigits(view.getInt32(at + 11, true)) >>> 3
+    const step = fourDigits(last) >>> 3
     this.slot = this.page === NO_PAGE ? NO_ADDRESS : (this.page << SLOT_BITS) | step
     return at + 16
   }
@@ -60,6 +63,11 @@ export class AddressReader {
     this.slot = number === NO_PAGE ? NO_ADDRESS : (number << SLOT_BITS) | (low >>> 3)
     return p + 1
   }
+}
+
+/** May these four bytes be hexadecimal digits? Those have bit 4 or bit 6; quotes, commas and spaces have neither. */
+function areDigits(word: number): boolean {
+  return ((word | (word >>> 2)) & 0x10101010) === 0x10101010
 }
 
 /** Four hexadecimal digits in one word, the first in the lowest byte, all converted at once. */
