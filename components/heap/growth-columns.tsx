@@ -1,0 +1,130 @@
+import type { GrowthPage, GrowthRow } from '#lib/reports/growth-report'
+import { formatByteChange, formatBytes, formatCount } from '#lib/units/format'
+import { bytes } from '#lib/units/quantity'
+import { visible } from './raw-text.tsx'
+import { SHAPES, ShapeTag } from './shape-tag.tsx'
+import { ShareBar } from './share-bar.tsx'
+import { Sparkline } from './sparkline.tsx'
+import type { Column } from './virtual-table.tsx'
+
+/** What the capture columns and the change count. */
+export type Measure = 'count' | 'bytes'
+
+/** This many captures get a column each; of more, the first and the last four do. The line shows all. */
+const MOST_COLUMNS = 6
+
+/** Columns of the growth table for these captures. `letters` are in the order of the answer's captures. */
+export function growthColumns(
+  captures: GrowthPage['captures'],
+  letters: readonly string[],
+  measure: Measure,
+): Column<GrowthRow>[] {
+  const hasRequests = captures.some((capture) => capture.requestCount !== null)
+  return [
+    {
+      key: 'group',
+      header: 'Class and allocation site',
+      track: 'minmax(150px, 1fr)',
+      sort: 'class',
+      cell: (row) => <GroupName row={row} />,
+    },
+    ...shownCaptures(captures.length).map(
+      (at): Column<GrowthRow> => ({
+        key: `capture-${at}`,
+        header: letters[at] ?? '',
+        title: visible(captures[at]?.label ?? ''),
+        track: measure === 'count' ? '76px' : '86px',
+        isNumber: true,
+        from: 540 + 50 * Math.min(MOST_COLUMNS, captures.length),
+        cell: (row) => amount(row, at, measure),
+      }),
+    ),
+    {
+      key: 'trend',
+      header: 'Trend',
+      track: '80px',
+      from: 540,
+      cell: (row) => (
+        <Sparkline values={measure === 'count' ? row.counts : row.bytes} tone={SHAPES[row.shape].line} />
+      ),
+    },
+    {
+      key: 'change',
+      header: 'Change',
+      title: 'From the first to the last of these captures.',
+      track: '88px',
+      isNumber: true,
+      sort: measure,
+      cell: (row) => changeOf(row, measure),
+    },
+    ...(hasRequests
+      ? [
+          {
+            key: 'per-request',
+            header: 'Per request',
+            title: 'Change from the first to the last capture, per request served between them.',
+            track: '88px',
+            isNumber: true,
+            from: 860,
+            cell: (row: GrowthRow) => perRequest(row, measure),
+          },
+        ]
+      : []),
+    {
+      key: 'share',
+      header: 'Share of growth',
+      title: "This group's part of all bytes by which groups grew.",
+      track: '116px',
+      isNumber: true,
+      sort: 'share',
+      from: 960,
+      cell: (row) => <ShareBar share={row.shareOfGrowth} tone={row.isSuspect ? 'bg-growth' : 'bg-ink-3'} />,
+    },
+    {
+      key: 'shape',
+      header: 'Shape',
+      track: '148px',
+      sort: 'shape',
+      cell: (row) => <ShapeTag shape={row.shape} />,
+    },
+  ]
+}
+
+/** Class, and its internal type where that says more, then the allocation site, told apart by its end. */
+export function GroupName({ row }: { row: GrowthRow }) {
+  const name = visible(row.className)
+  const site = row.site ? visible(row.siteWords) : 'not traced'
+  return (
+    <span className="flex min-w-0 items-baseline gap-2" title={`${name} (${visible(row.type)})\n${site}`}>
+      <bdi className="max-w-[60%] shrink-0 truncate font-semibold">{name}</bdi>
+      <span className="min-w-0 truncate text-left font-mono text-ink-3 text-xs [direction:rtl]">
+        <bdi dir="ltr">{site}</bdi>
+      </span>
+    </span>
+  )
+}
+
+function shownCaptures(captures: number): number[] {
+  const all = Array.from({ length: captures }, (_, at) => at)
+  return captures <= MOST_COLUMNS ? all : [0, ...all.slice(-4)]
+}
+
+const amount = (row: GrowthRow, at: number, measure: Measure): string =>
+  measure === 'count' ? formatCount(row.counts[at] ?? 0) : formatBytes(bytes(row.bytes[at] ?? 0))
+
+/** "+10,000", "−12", "0"; or in bytes. */
+export function changeOf(row: GrowthRow, measure: Measure): string {
+  if (measure === 'bytes') return formatByteChange(bytes(row.bytesChange))
+  const { countChange } = row
+  return `${countChange > 0 ? '+' : countChange < 0 ? '−' : ''}${formatCount(Math.abs(countChange))}`
+}
+
+/** "1.00" objects or "48 B" per request; "–" where request counts are not known for all captures. */
+export function perRequest(row: GrowthRow, measure: Measure): string {
+  if (!row.perRequest) return '–'
+  const { objects, bytes: size } = row.perRequest
+  if (measure === 'bytes') return Math.abs(size) < 10 ? `${fixed(size)} B` : formatBytes(bytes(size))
+  return fixed(objects)
+}
+
+const fixed = (value: number): string => value.toFixed(2).replace('-', '−').replace('−0.00', '0.00')
