@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { fromNodeHeaders } from 'better-auth/node'
+import type { Logger } from 'pino'
+import { accessOf, asWriter, userFromHeaders } from '#lib/auth/gate'
+import { authSecret } from '#lib/auth/secret'
+import { connectDatabase, type Database } from '#lib/db/client'
+import { runCommand } from '#lib/db/commands'
+import { type EmbeddedDatabase, startEmbedded } from '#lib/db/embedded'
+import { migrate } from '#lib/db/migrate'
+import { loadRoomState, messagesBefore } from '#lib/db/room-state'
+import type { Environment } from '#lib/env'
+import { startReading } from '#lib/jobs/reading-node'
+import { SOCKET_PATH } from '#lib/realtime/protocol'
+import { attachRealtime, type Realtime } from '#lib/realtime/server/realtime'
+import { provideServices } from '#lib/services'
+import { createLog } from './log.ts'
+
+/** A running node of Leakroom. */
+export interface Node {
+  /** As people on this machine reach it. */
+  readonly address: string
+  readonly log: Logger
+  /** Announces the end, saves what is open, closes everything, the embedded database last. */
+  stop(): Promise<void>
+}
+
+/**
+ * Puts one node together: database, migrations, reader threads, sockets, pages. The order is the order of needs; `stop`
+ * goes the other way. A second start on a built app is ready in well under two seconds.
+ */
+export async function startNode(environment: Environment): Promise<Node> {
+  const log = createLog(environment)
+  const embedded = await openEmbedded(environment)
+  const url = environment.DATABASE_URL ?? embedded?.url
+  if (!url) throw new Error('no database') // openEmbedded gives one exactly when DATABASE_URL is unset
+  const applied = await migrate(url)
+  if (applied.length > 0) log.info({ migrations: applied }, 'database brought up to date')
+  const database = connectDatabase(url)
+
+  const http = createServer({ keepAliveTimeout: 65_000 })
+  const pages = await preparePages(environment, http)
+  const address = `http://${environment.HOST}:${environment.PORT}`
+  const realtime = attachRealtime(http, {
+    log,
+    nodeId: randomUUID(),
+    baseUrl: environment.BASE_URL ?? address,
+    secret: authSecret(),
+    databaseUrl: url,
+    authenticate: (headers) => userFromHeaders(fromNodeHeaders(headers)),
+    roomAccess: accessOf,
+    asWriter,
+    loadRoomState,
+    messagesBefore,
+    runCommand,
+  })
+  const reading = await startReading({
+    dataDir: environment.DATA_DIR,
+    workers: environment.WORKERS,
+    maxPlainGib: environment.MAX_PLAIN_GIB,
+    log,
+    announceProgress: realtime.announceProgress,
+  })
+  provideServices({
+    log,
+    announceProgress: realtime.announceProgress,
+    announcePoints: realtime.announcePoints,
+    peopleInside: realtime.peopleInside,
+    health: async () => ({ ...(await databaseHealth(database, realtime)), ...(await reading.health()) }),
+    enqueueCapture: (captureId) => reading.enqueue(captureId),
+    cancelCapture: (captureId) => void reading.cancel(captureId).catch((err) => log.warn({ err }, 'cancel')),
+  })
+  http.on('request', pages.handle)
+  await listen(http, environment)
+
+  return {
+    address: environment.BASE_URL ?? address,
+    log,
+    async stop() {
+      http.close()
+      await realtime.drain()
+      await reading.close()
+      http.closeAllConnections()
+      await pages.close()
+      await database.close()
+      await embedded?.stop()
+    },
+  }
+}
+
+const openEmbedded = async (environment: Environment): Promise<EmbeddedDatabase | undefined> =>
+  environment.DATABASE_URL
+    ? undefined
+    : startEmbedded(`${environment.DATA_DIR}/pg`, 'leakroom', environment.PG_RUN_AS)
+
+interface Pages {
+  handle(request: IncomingMessage, response: ServerResponse): void
+  close(): Promise<void>
+}
+
+/** Next's pages, with the uploads in front of them (docs/decisions/009-uploads-beside-next.md). */
+async function preparePages(environment: Environment, httpServer: Server): Promise<Pages> {
+  const { default: next } = await import('next')
+  const { HOST: hostname, PORT: port, NODE_ENV } = environment
+  const app = next({ dev: NODE_ENV === 'development', hostname, port, httpServer })
+  await app.prepare()
+  const handle = app.getRequestHandler()
+  return {
+    handle(request, response) {
+      const path = request.url ?? '/'
+      if (path.startsWith(`${SOCKET_PATH}/`)) return // socket.io answers these itself
+      void handle(request, response)
+    },
+    close: () => app.close(),
+  }
+}
+
+async function databaseHealth(database: Database, realtime: Realtime) {
+  const counts = realtime.counts()
+  const sockets = `${counts.sockets} sockets, ${counts.rooms} rooms, ${counts.documents} documents open`
+  const rooms = {
+    ok: counts.degraded === 0,
+    detail: counts.degraded ? `${counts.degraded} documents not saving; ${sockets}` : sockets,
+  }
+  try {
+    const from = performance.now()
+    await database.pool.query('select 1')
+    return { database: { ok: true, detail: `answers in ${Math.round(performance.now() - from)} ms` }, rooms }
+  } catch (error) {
+    return {
+      database: { ok: false, detail: error instanceof Error ? error.message : 'does not answer' },
+      rooms,
+    }
+  }
+}
+
+function listen(http: Server, { HOST, PORT }: Environment): Promise<void> {
+  return new Promise((isListening, failed) => {
+    http.once('error', (error) => {
+      const taken = 'code' in error && error.code === 'EADDRINUSE'
+      failed(
+        taken
+          ? new Error(`Port ${PORT} is taken. Stop what uses it, or start with PORT=${PORT + 1}.`)
+          : error,
+      )
+    })
+    http.listen(PORT, HOST, isListening)
+  })
+}
