@@ -18,8 +18,8 @@ export interface Known {
 
 export type Refusal = 'too-big' | 'garbage' | 'gap' | 'foreign-client'
 export type Verdict =
-  /** `claims`: client ids that write for the first time and belong to the author from now on. */
-  { readonly ok: true; readonly claims: readonly number[] } | { readonly ok: false; readonly code: Refusal }
+  /** `writers`: client ids that bring something new. They are the author's, or nobody's and hers from now on. */
+  { readonly ok: true; readonly writers: readonly number[] } | { readonly ok: false; readonly code: Refusal }
 
 const refuse = (code: Refusal): Verdict => ({ ok: false, code })
 
@@ -44,19 +44,19 @@ export function inspectUpdate(update: Uint8Array, known: Known, authorId: string
   const spans = spansOf(decoded.structs)
   if (!spans) return refuse('garbage')
 
-  const claims: number[] = []
+  const writers: number[] = []
   for (const [clientId, span] of spans) {
     const clock = known.clockOf(clientId)
     if (span.start > clock) return refuse('gap')
     if (span.end <= clock) continue
     const owner = known.ownerOf(clientId)
-    if (owner === undefined) claims.push(clientId)
-    else if (owner !== authorId) return refuse('foreign-client')
+    if (owner !== undefined && owner !== authorId) return refuse('foreign-client')
+    writers.push(clientId)
   }
-  if (claims.length > MAX_NEW_CLIENTS) return refuse('too-big')
+  if (writers.length > MAX_NEW_CLIENTS) return refuse('too-big')
 
   const endOf = (clientId: number) => Math.max(known.clockOf(clientId), spans.get(clientId)?.end ?? 0)
-  return leansOnlyOnKnown(decoded, endOf) ? { ok: true, claims } : refuse('gap')
+  return leansOnlyOnKnown(decoded, endOf) ? { ok: true, writers } : refuse('gap')
 }
 
 interface Span {
