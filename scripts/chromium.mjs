@@ -21,7 +21,8 @@ async function find() {
   return existsSync(own) ? own : undefined
 }
 
-const quietly = (command, args) => spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
+const quietly = (command, args) =>
+  spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
 
 /** @returns the path of a Chromium. @throws Error that says what to install when every way failed. */
 export async function requireChromium() {
@@ -37,6 +38,7 @@ export async function requireChromium() {
     quietly('npx', ['playwright', 'install', 'chromium'])
   }
   const installed = await find()
-  if (!installed) throw new Error('Chromium could not be installed. Install it yourself and set CHROMIUM_PATH.')
+  if (!installed)
+    throw new Error('Chromium could not be installed. Install it yourself and set CHROMIUM_PATH.')
   return installed
 }

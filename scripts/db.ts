@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { startEmbedded } from '#lib/db/embedded'
 import { env } from '#lib/env'
 
-const embedded = env().DATABASE_URL ? undefined : await startEmbedded(`${env().DATA_DIR}/pg`, 'leakroom', env().PG_RUN_AS)
+const embedded = env().DATABASE_URL
+  ? undefined
+  : await startEmbedded(`${env().DATA_DIR}/pg`, 'leakroom', env().PG_RUN_AS)
 const url = env().DATABASE_URL ?? embedded?.url
 const result = spawnSync('npx', ['prisma', ...process.argv.slice(2)], {
   stdio: 'inherit',

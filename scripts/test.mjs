@@ -17,7 +17,8 @@ function stage(title, command, args, { report, env = {} } = {}) {
   const from = Date.now()
   console.log(`\n▸ ${title}`)
   const result = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } })
-  const counts = report && existsSync(report.file) ? report.read(JSON.parse(readFileSync(report.file, 'utf8'))) : undefined
+  const counts =
+    report && existsSync(report.file) ? report.read(JSON.parse(readFileSync(report.file, 'utf8'))) : undefined
   const isGood = result.status === 0
   passed += counts?.passed ?? (isGood ? 1 : 0)
   failed += counts ? Math.max(counts.failed, isGood ? 0 : 1) : isGood ? 0 : 1
@@ -29,7 +30,12 @@ const bin = (name) => `node_modules/.bin/${name}`
 const vitest = (project) => {
   const file = `${RESULTS}/${project}.json`
   const report = { file, read: (json) => ({ passed: json.numPassedTests, failed: json.numFailedTests }) }
-  stage(`${project} tests`, bin('vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${file}`], { report })
+  stage(
+    `${project} tests`,
+    bin('vitest'),
+    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${file}`],
+    { report },
+  )
 }
 
 stage('lint', bin('biome'), ['check', '.'])
@@ -42,7 +48,10 @@ const chromium = await requireChromium()
 const e2e = `${RESULTS}/e2e.json`
 stage('browser tests', bin('playwright'), ['test'], {
   env: { CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: e2e },
-  report: { file: e2e, read: ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected }) },
+  report: {
+    file: e2e,
+    read: ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected }),
+  },
 })
 
 console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s`)

@@ -100,6 +100,7 @@ interface Pages {
 
 /** Next's pages, with the uploads in front of them (docs/decisions/009-uploads-beside-next.md). */
 async function preparePages(environment: Environment, httpServer: Server): Promise<Pages> {
+  process.env.NEXT_TELEMETRY_DISABLED ??= '1'
   const { default: next } = await import('next')
   const { HOST: hostname, PORT: port, NODE_ENV } = environment
   const app = next({ dev: NODE_ENV === 'development', hostname, port, httpServer })
