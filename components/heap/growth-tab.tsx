@@ -15,6 +15,7 @@ import { GrowthEmpty } from './growth-empty.tsx'
 import { GrowthSummary } from './growth-summary.tsx'
 import { GrowthToolbar } from './growth-toolbar.tsx'
 import { type QueryState, useQueryState } from './query-state.tsx'
+import { ReadProblem } from './read-problem.tsx'
 import { useRowPages } from './row-pages.tsx'
 import type { Sorting } from './table-header.tsx'
 import { VirtualTable } from './virtual-table.tsx'
@@ -214,18 +215,6 @@ function NoRows({ isFiltered, onClear }: { isFiltered: boolean; onClear(): void 
           Clear the filter
         </Button>
       )}
-    </div>
-  )
-}
-
-/** A read that was refused, with its sentence. */
-export function ReadProblem({ sentence, onRetry }: { sentence: string; onRetry(): void }) {
-  return (
-    <div role="alert" className="flex flex-col items-start gap-2 px-4 py-6">
-      <p className="text-growth">{sentence}</p>
-      <Button size="small" onClick={onRetry}>
-        Try again
-      </Button>
     </div>
   )
 }

@@ -1,0 +1,118 @@
+import type { CaptureTable, TableRow } from '#lib/reports/rows'
+import { formatBytes, formatCount } from '#lib/units/format'
+import { bytes } from '#lib/units/quantity'
+import { RawText, visible } from './raw-text.tsx'
+import { ShareBar } from './share-bar.tsx'
+import type { Sorting } from './table-header.tsx'
+import type { Column } from './virtual-table.tsx'
+
+/** The tables of a capture's page, in the order of their tabs. */
+export const TABLES: Record<CaptureTable, { readonly name: string; readonly sorting: Sorting }> = {
+  classes: { name: 'Classes', sorting: { by: 'bytes', dir: 'desc' } },
+  sites: { name: 'Allocation sites', sorting: { by: 'bytes', dir: 'desc' } },
+  types: { name: 'Types', sorting: { by: 'bytes', dir: 'desc' } },
+  generations: { name: 'Generations', sorting: { by: 'generation', dir: 'asc' } },
+  groups: { name: 'All groups', sorting: { by: 'bytes', dir: 'desc' } },
+}
+
+/** Columns of one table. Shares are of the whole heap's `heapBytes`. */
+export function captureColumns(table: CaptureTable, heapBytes: number): Column<TableRow>[] {
+  return [...NAMES[table], ...numbers(heapBytes)]
+}
+
+const classColumn: Column<TableRow> = {
+  key: 'class',
+  header: 'Class',
+  track: 'minmax(130px, 1fr)',
+  sort: 'class',
+  cell: (row) => <RawText text={row.className ?? 'no class'} className="font-semibold" />,
+}
+
+const typeColumn: Column<TableRow> = {
+  key: 'type',
+  header: 'Type',
+  title: "The runtime's internal kind of object.",
+  track: '110px',
+  sort: 'type',
+  from: 620,
+  cell: (row) => <RawText text={row.type ?? ''} className="text-ink-2" />,
+}
+
+const siteColumn: Column<TableRow> = {
+  key: 'site',
+  header: 'Allocation site',
+  track: 'minmax(150px, 1.6fr)',
+  sort: 'site',
+  cell: (row) => <SiteName row={row} />,
+}
+
+const NAMES: Record<CaptureTable, readonly Column<TableRow>[]> = {
+  classes: [classColumn],
+  sites: [siteColumn, { ...classColumn, track: 'minmax(110px, 0.8fr)', from: 560 }],
+  types: [{ ...typeColumn, track: 'minmax(120px, 1fr)', from: 0 }],
+  groups: [classColumn, { ...siteColumn, from: 420 }, typeColumn],
+  generations: [
+    {
+      key: 'generation',
+      header: 'Allocation generation',
+      title: 'How many garbage collections had run when the objects were allocated.',
+      track: 'minmax(130px, 1fr)',
+      sort: 'generation',
+      cell: (row) => <span className="num">{generationWords(row.generation)}</span>,
+    },
+  ],
+}
+
+const numbers = (heapBytes: number): Column<TableRow>[] => [
+  {
+    key: 'count',
+    header: 'Objects',
+    track: '92px',
+    isNumber: true,
+    sort: 'count',
+    cell: (row) => formatCount(row.count),
+  },
+  {
+    key: 'bytes',
+    header: 'Shallow size',
+    title: 'Bytes of the objects themselves, without what they refer to.',
+    track: '100px',
+    isNumber: true,
+    sort: 'bytes',
+    cell: (row) => formatBytes(bytes(row.bytes)),
+  },
+  {
+    key: 'mean',
+    header: 'Each',
+    title: 'Shallow size per object.',
+    track: '84px',
+    isNumber: true,
+    from: 760,
+    cell: (row) => (row.count === 0 ? '–' : formatBytes(bytes(row.bytes / row.count))),
+  },
+  {
+    key: 'share',
+    header: 'Share of the heap',
+    track: '150px',
+    isNumber: true,
+    from: 520,
+    cell: (row) => <ShareBar share={heapBytes === 0 ? 0 : row.bytes / heapBytes} />,
+  },
+]
+
+/** A site, cut off at its front: paths are told apart by their ends. */
+function SiteName({ row }: { row: TableRow }) {
+  if (row.file === null) return <span className="text-ink-3">not traced</span>
+  return <RawText text={row.site ?? ''} keep="end" className="font-mono text-ink-2 text-xs" />
+}
+
+/** -1 is what a dump says of objects that were there before tracing began. */
+const generationWords = (generation: number | null): string =>
+  generation === null || generation < 0 ? 'before tracing began' : formatCount(generation)
+
+/** What a row is called in a pin: "String lib/cart/session_log.rb:41". */
+export function rowTitle(row: TableRow): string {
+  if (row.generation !== null) return `generation ${generationWords(row.generation)}`
+  const parts = [row.className ?? row.type, row.file === null ? null : row.site]
+  return visible(parts.filter((part) => part !== null).join(' ')).slice(0, 120)
+}

@@ -1,0 +1,88 @@
+import type { ReactNode } from 'react'
+import type { CaptureRow } from '#lib/investigation/rows'
+import type { HeapTotals } from '#lib/reports/heap-report'
+import { formatBytes, formatCount, formatShare } from '#lib/units/format'
+import { bytes } from '#lib/units/quantity'
+import { formatReadTime } from './capture-words.tsx'
+import { LocalTime } from './local-time.tsx'
+import { visible } from './raw-text.tsx'
+import type { ShownReport } from './shown-report.tsx'
+
+/** The numbers above a capture's tables. */
+export function CaptureFacts({ capture, report }: { capture: CaptureRow; report: ShownReport }) {
+  const { totals } = report
+  const speed = report.readMs > 0 ? (report.plainBytes / report.readMs) * 1000 : 0
+  return (
+    <dl className="flex shrink-0 flex-wrap gap-x-9 gap-y-2 border-line border-b bg-panel px-4 py-2.5">
+      <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
+        {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
+      </Fact>
+      {capture.requestCount !== null && (
+        <Fact name="Requests by then">{formatCount(capture.requestCount)}</Fact>
+      )}
+      <Fact name="Format" hint={totals.producer ? visible(totals.producer) : undefined}>
+        {report.format.label}
+      </Fact>
+      <Fact name="Objects">{formatCount(totals.objects)}</Fact>
+      <Fact name="Heap" hint="shallow sizes added up">
+        {formatBytes(bytes(totals.shallowBytes))}
+      </Fact>
+      <Fact name="Traced" hint={generationWords(totals)}>
+        {totals.tracedObjects === 0 ? 'nothing' : formatShare(totals.tracedShare)}
+      </Fact>
+      <Fact name="Lines skipped" hint={`of ${formatCount(totals.lines)}`}>
+        <span className={totals.badLines > 0 ? 'text-warm' : undefined}>{formatCount(totals.badLines)}</span>
+      </Fact>
+      <Fact
+        name="Read in"
+        hint={`${formatBytes(bytes(report.plainBytes))}, ${formatBytes(bytes(speed), 0)}/s`}
+      >
+        {formatReadTime(report.readMs)}
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, hint, children }: { name: string; hint?: string | undefined; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-ink-3 text-xs">{name}</dt>
+      <dd className="font-semibold text-[15px] tracking-tight">{children}</dd>
+      {hint !== undefined && (
+        <dd className="max-w-[26ch] truncate text-ink-3 text-xs" title={hint}>
+          <bdi>{hint}</bdi>
+        </dd>
+      )}
+    </div>
+  )
+}
+
+function generationWords({ generationRange }: HeapTotals): string | undefined {
+  if (!generationRange) return undefined
+  return `generations ${formatCount(generationRange[0])} to ${formatCount(generationRange[1])}`
+}
+
+/** What a person should know before she trusts the tables: the reader's remarks, and where lines were skipped. */
+export function CaptureRemarks({ totals }: { totals: HeapTotals }) {
+  const { badLines, badLineOffsets, remarks } = totals
+  if (remarks.length === 0 && badLines === 0) return null
+  return (
+    <div className="flex shrink-0 flex-col gap-1 border-line border-b bg-warm-soft px-4 py-2 text-warm">
+      {remarks.map((remark) => (
+        <p key={remark}>{visible(remark)}</p>
+      ))}
+      {badLines > 0 && (
+        <details>
+          <summary className="cursor-pointer">
+            {formatCount(badLines)} of {formatCount(totals.lines)} lines could not be read and are not
+            counted. Where?
+          </summary>
+          <p className="num mt-1 [overflow-wrap:anywhere]">
+            At byte {badLineOffsets.map((offset) => formatCount(offset)).join(' · ')}
+            {badLines > badLineOffsets.length && ` and ${formatCount(badLines - badLineOffsets.length)} more`}
+          </p>
+        </details>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,108 @@
+'use client' // Copies, pins.
+
+import { ChevronLeft, ChevronRight, Pin } from 'lucide-react'
+import Link from 'next/link'
+import { usePin } from '#components/room/pin'
+import { useRoomState } from '#components/room/room-context'
+import { Button, ButtonLink, buttonClass } from '#components/ui/button'
+import { CopyButton } from '#components/ui/copy-button'
+import type { LetteredCapture } from './growth-choice.tsx'
+import { visible } from './raw-text.tsx'
+
+interface CaptureHeaderProps {
+  readonly here: LetteredCapture
+  readonly before: LetteredCapture | undefined
+  readonly after: LetteredCapture | undefined
+  readonly investigationId: string
+  /** The query of the view that is open, with its question mark. */
+  readonly view: string
+  /** What the pin is called: the selected row, or the capture alone. */
+  readonly pinTitle: string
+  readonly href: string
+}
+
+/** Where we are, the neighbours, and what can be done with this view. */
+export function CaptureHeader(props: CaptureHeaderProps) {
+  const { here, before, after, investigationId } = props
+  const title = useRoomState((state) => state.investigation.title)
+  const { canPin, openPin } = usePin()
+  const room = `/i/${investigationId}`
+  const isReady = here.capture.state === 'ready'
+  return (
+    <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-line border-b bg-panel px-4 py-2">
+      <nav aria-label="Where this is" className="flex min-w-0 items-baseline gap-2 text-ink-3">
+        <Link href={room} className="min-w-0 truncate hover:text-ink hover:underline" title={visible(title)}>
+          <bdi>{visible(title)}</bdi>
+        </Link>
+        <span aria-hidden>/</span>
+        <Link href={`${room}?tab=snapshots`} className="hover:text-ink hover:underline">
+          Snapshots
+        </Link>
+        <span aria-hidden>/</span>
+        <h1 className="min-w-0 truncate font-semibold text-ink" title={visible(here.capture.label)}>
+          {here.letter}, <bdi>{visible(here.capture.label)}</bdi>
+        </h1>
+      </nav>
+      <Neighbour capture={before} room={room} direction="Previous" />
+      <Neighbour capture={after} room={room} direction="Next" />
+      <span className="flex-1" />
+      {isReady && <CompareLink here={here} other={before ?? after} room={room} />}
+      <CopyButton text={props.href} label="Copy link" />
+      {isReady && canPin && (
+        <Button
+          look="primary"
+          size="small"
+          onClick={() =>
+            openPin({ kind: 'capture', captureId: here.capture.id, view: props.view }, props.pinTitle)
+          }
+        >
+          <Pin size={13} aria-hidden /> Pin as evidence
+        </Button>
+      )}
+    </header>
+  )
+}
+
+function CompareLink({
+  here,
+  other,
+  room,
+}: {
+  here: LetteredCapture
+  other: LetteredCapture | undefined
+  room: string
+}) {
+  if (other?.capture.state !== 'ready') return null
+  const captures = `${other.capture.id},${here.capture.id}`
+  return (
+    <ButtonLink size="small" href={`${room}?tab=growth&captures=${captures}`}>
+      Compare with {other.letter}
+    </ButtonLink>
+  )
+}
+
+function Neighbour({
+  capture,
+  room,
+  direction,
+}: {
+  capture: LetteredCapture | undefined
+  room: string
+  direction: 'Previous' | 'Next'
+}) {
+  if (!capture) return null
+  const Icon = direction === 'Previous' ? ChevronLeft : ChevronRight
+  const name = `${direction} capture: ${capture.letter}, ${visible(capture.capture.label)}`
+  return (
+    <Link
+      href={`${room}/captures/${capture.capture.id}`}
+      aria-label={name}
+      title={name}
+      className={buttonClass('quiet', 'small', 'gap-0.5! px-1.5!')}
+    >
+      {direction === 'Previous' && <Icon size={14} aria-hidden />}
+      {capture.letter}
+      {direction === 'Next' && <Icon size={14} aria-hidden />}
+    </Link>
+  )
+}
