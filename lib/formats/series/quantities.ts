@@ -117,7 +117,8 @@ export function unitOf(
   const id = `unit:${column}`
   const answer = context.answers[id]
   if (isChoice(answer)) return { choice: answer }
-  const named = splitUnit(column).choice ?? toolUnit ?? (ALWAYS_BYTES.test(column.trim()) ? 'bytes' : undefined)
+  const named =
+    splitUnit(column).choice ?? toolUnit ?? (ALWAYS_BYTES.test(column.trim()) ? 'bytes' : undefined)
   const meaning = meaningOf(column)
   if (named) return { choice: named }
   if (meaning.unit !== 'bytes') return { choice: meaning.unit }

@@ -1,0 +1,250 @@
+import { z } from 'zod'
+import { UserError } from '#lib/errors/user-error'
+import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
+import type { SeriesId } from '#lib/investigation/ids'
+import type { SeriesRow, SeriesUnit } from '#lib/investigation/rows'
+import { downsample } from '#lib/series/downsample'
+import { type Gap, gaps } from '#lib/series/gaps'
+import { readSeries } from '#lib/series/read-series'
+import type { Phase, SeriesReading } from '#lib/series/reading'
+import { lives, type Restart } from '#lib/series/restarts'
+import { cleanSamples, type Samples } from '#lib/series/samples'
+import type { Prisma } from '#prisma/generated/client'
+import { db } from './client.ts'
+import { type Emit, inRoom, type Tx } from './events.ts'
+import { presentSeries } from './presenters.ts'
+import { readChunks, writeChunks } from './series-chunks.ts'
+
+/** What tells one series of an investigation from another, and how it is called. */
+export interface SeriesIdentity {
+  /** rss, heap-live, requests, … (lib/formats/series/quantities.ts). */
+  readonly name: string
+  readonly label: string
+  /** Which process; '' when there is only one. */
+  readonly process: string
+  readonly unit: SeriesUnit
+}
+
+/** A series as it is to be stored: identity, samples in any order, and how they were read. */
+export interface NewSeries extends SeriesIdentity {
+  readonly samples: Samples
+  /** How the file was read, with the phases that it names. Plain JSON. */
+  readonly recipe?: SeriesFacts
+}
+
+const PhaseSchema = z.object({ label: z.string(), from: z.number(), to: z.number() })
+/** The `recipe` column: how to read the next file of the kind, and what the file said beside its numbers. */
+const SeriesFacts = z.object({
+  format: z.string(),
+  answers: z.record(z.string(), z.string()).default({}),
+  fileName: z.string().optional(),
+  phases: z.array(PhaseSchema).default([]),
+})
+export type SeriesFacts = z.input<typeof SeriesFacts>
+
+/**
+ * Stores series that were read from a file. One that exists already (same name and process, from a file) gets the new
+ * samples merged in. One transaction: all or none. Writes `series:added` or `series:changed` for each.
+ */
+export async function storeSeries(access: WriteAccess, list: readonly NewSeries[]): Promise<SeriesRow[]> {
+  return inRoom(access, async (tx, emit) => {
+    const stored: SeriesRow[] = []
+    for (const one of list) {
+      const { row } = await write(tx, access, one, 'file', emit)
+      stored.push(row)
+    }
+    return stored
+  })
+}
+
+/** What became of a batch of live samples. */
+export interface Appended {
+  readonly seriesId: SeriesId
+  readonly accepted: number
+  /** Moments that were known already: their values were replaced by these. */
+  readonly duplicates: number
+}
+
+/** Live rows tell the room that they grew this often; the points themselves are announced at once. */
+const TELL_EVERY_MS = 10 * 60_000
+
+/**
+ * Adds live samples to a series, which the first of them creates. A repeated delivery is counted, not stored twice;
+ * late ones find their place. The log gets `series:added` once and `series:changed` when a ten-minute mark is passed:
+ * a row per second would drown the timeline.
+ */
+export async function appendLive(
+  access: WriteAccess,
+  identity: SeriesIdentity,
+  samples: Samples,
+): Promise<Appended> {
+  const clean = cleanSamples(samples)
+  const known = await db().series.findUnique({ where: keyOf(access, identity, 'live') })
+  if (!known) await refuseTooMany(access)
+  const mark = (at: number) => Math.floor(at / TELL_EVERY_MS)
+  const newest = clean.t[clean.t.length - 1] ?? 0
+  const isQuiet = known?.toAt != null && mark(newest) <= mark(known.toAt.getTime())
+  const series = { ...identity, samples: clean }
+  const { row, accepted } = isQuiet
+    ? await db().$transaction((tx) => write(tx, access, series, 'live', undefined))
+    : await inRoom(access, (tx, emit) => write(tx, access, series, 'live', emit))
+  return { seriesId: row.id, accepted, duplicates: samples.t.length - accepted }
+}
+
+/** A machine that puts a request id into a series' name would otherwise fill the room. */
+const MOST_SERIES = 500
+
+async function refuseTooMany({ investigationId }: ReadAccess): Promise<void> {
+  const count = await db().series.count({ where: { investigationId } })
+  if (count >= MOST_SERIES) {
+    throw new UserError('request/malformed', {
+      where: `this investigation has ${MOST_SERIES} series already`,
+    })
+  }
+}
+
+const keyOf = (
+  { investigationId }: ReadAccess,
+  { name, process }: SeriesIdentity,
+  source: 'file' | 'live',
+) => ({ investigationId_name_process_source: { investigationId, name, process, source } })
+
+async function write(
+  tx: Tx,
+  access: WriteAccess,
+  series: NewSeries,
+  source: 'file' | 'live',
+  emit: Emit | undefined,
+): Promise<{ row: SeriesRow; accepted: number }> {
+  const { investigationId, actor } = access
+  const { name, label, process, unit, recipe } = series
+  const samples = cleanSamples({ ...series.samples, t: series.samples.t.map(Math.round) })
+  const createdBy = actor.kind === 'person' ? actor.userId : `token:${actor.tokenId}`
+  const facts = recipe && SeriesFacts.parse(recipe)
+  // Creates the row or takes its lock: two writers of one series go one after the other.
+  const before = await tx.series.upsert({
+    where: keyOf(access, series, source),
+    create: {
+      investigationId,
+      name,
+      label,
+      process,
+      unit,
+      source,
+      createdBy,
+      ...(facts ? { recipe: facts } : {}),
+    },
+    update: { version: { increment: 1 }, ...(facts ? { recipe: facts } : {}) },
+  })
+  const accepted = samples.t.length === 0 ? 0 : await writeChunks(tx, before.id, samples)
+  const row = await tx.series.update({
+    where: { id: before.id },
+    data: { points: before.points + accepted, ...extent(before, samples.t) },
+  })
+  const shown = presentSeries(row)
+  const isNew = before.version === 1
+  await emit?.(isNew ? 'series:added' : 'series:changed', { series: shown })
+  return { row: shown, accepted }
+}
+
+function extent(before: Prisma.SeriesGetPayload<object>, t: Float64Array): { fromAt?: Date; toAt?: Date } {
+  if (t.length === 0) return {}
+  const from = Math.min(t[0]!, before.fromAt?.getTime() ?? Number.POSITIVE_INFINITY)
+  const to = Math.max(t[t.length - 1]!, before.toAt?.getTime() ?? Number.NEGATIVE_INFINITY)
+  return { fromAt: new Date(from), toAt: new Date(to) }
+}
+
+/** All series of the investigation, oldest first. */
+export async function listSeries({ investigationId }: ReadAccess): Promise<SeriesRow[]> {
+  const rows = await db().series.findMany({ where: { investigationId }, orderBy: { createdAt: 'asc' } })
+  return rows.map(presentSeries)
+}
+
+/** A closed range of time, epoch milliseconds; without an end, to the end of the series. */
+export interface SampleRange {
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+/** What a graph draws of one series. */
+export interface SeriesPoints {
+  readonly points: Samples
+  readonly restarts: readonly Restart[]
+  readonly gaps: readonly Gap[]
+  readonly phases: readonly Phase[]
+}
+
+/** A graph is not helped by more dashed lines than this; readings still count all. */
+const MOST_LINES = 500
+
+/**
+ * Lowest and highest sample of each of `width` pixels of the range, and where the line has to break. One million
+ * samples take about 120 ms.
+ * @throws UserError request/not-found
+ */
+export async function loadPoints(
+  access: ReadAccess,
+  seriesId: SeriesId,
+  range: SampleRange & { readonly width: number },
+): Promise<SeriesPoints> {
+  const { samples, row, phases } = await load(access, seriesId, range)
+  const { t } = samples
+  const points = downsample(samples, t[0] ?? 0, t[t.length - 1] ?? 0, range.width)
+  const restarts = row.unit === 'bytes' ? lives(samples).restarts : []
+  return { points, restarts: restarts.slice(-MOST_LINES), gaps: gaps(t).slice(-MOST_LINES), phases }
+}
+
+/** All samples of a range, for exports and tests. @throws UserError request/not-found */
+export async function loadSamples(
+  access: ReadAccess,
+  seriesId: SeriesId,
+  range: SampleRange = {},
+): Promise<Samples> {
+  return (await load(access, seriesId, range)).samples
+}
+
+/**
+ * The first reading of a range, against the investigation's limit lines. Without `seriesId`, of the first memory series
+ * (rss before others). Null when there is none.
+ * @throws UserError request/not-found
+ */
+export async function loadReading(
+  access: ReadAccess,
+  range: SampleRange & { readonly seriesId?: SeriesId | undefined },
+): Promise<{ seriesId: SeriesId; label: string; reading: SeriesReading } | null> {
+  const seriesId = range.seriesId ?? (await mainSeries(access))
+  if (!seriesId) return null
+  const { samples, row, phases } = await load(access, seriesId, range)
+  if (row.unit !== 'bytes') return null
+  const { investigationId } = access
+  const limits = await db().limitLine.findMany({ where: { investigationId } })
+  const reading = readSeries(samples, {
+    phases,
+    limits: limits.map(({ label, bytes }) => ({ label, bytes: Number(bytes) })),
+  })
+  return { seriesId, label: row.label, reading }
+}
+
+/** The series that speaks for the investigation: RSS if there is one, else the memory series with most points. */
+async function mainSeries({ investigationId }: ReadAccess): Promise<SeriesId | undefined> {
+  const rows = await db().series.findMany({
+    where: { investigationId, unit: 'bytes' },
+    orderBy: [{ points: 'desc' }, { createdAt: 'asc' }],
+  })
+  const row = rows.find((candidate) => candidate.name === 'rss') ?? rows[0]
+  return row && presentSeries(row).id
+}
+
+async function load(access: ReadAccess, seriesId: SeriesId, { from, to }: SampleRange) {
+  const { investigationId } = access
+  const row = await db().series.findFirst({ where: { id: seriesId, investigationId } })
+  if (!row) throw new UserError('request/not-found', { what: 'memory graph' })
+  const samples = await readChunks(
+    db(),
+    seriesId,
+    from ?? Number.NEGATIVE_INFINITY,
+    to ?? Number.POSITIVE_INFINITY,
+  )
+  const facts = SeriesFacts.safeParse(row.recipe)
+  return { samples, row, phases: facts.success ? facts.data.phases : [] }
+}
