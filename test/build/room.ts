@@ -9,6 +9,7 @@ import { createApiToken } from '#lib/db/tokens'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import { type InvestigationId, UserId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
+import type { RoomState } from '#lib/investigation/room-state'
 import type { CommandName, CommandReply, CommandSent } from '#lib/realtime/protocol'
 
 /** A team of four in a fresh room, with the access that the real gate gives to each, and a machine. */
@@ -126,3 +127,18 @@ export async function buildSeries(access: WriteAccess, name = 'rss'): Promise<st
   })
   return row.id
 }
+
+/** The room before its first event, to replay a log from. */
+export const emptyState = (like: RoomState): RoomState => ({
+  seq: 0,
+  investigation: like.investigation,
+  members: [],
+  hypotheses: [],
+  evidence: [],
+  links: [],
+  messages: [],
+  marks: [],
+  limits: [],
+  captures: [],
+  series: [],
+})

@@ -1,0 +1,103 @@
+import type { ReadAccess, TeamAccess, TeamWriteAccess } from '#lib/investigation/access'
+import { InvestigationId, UserId } from '#lib/investigation/ids'
+import { MemberRow } from '#lib/investigation/rows'
+import { database, db } from './client.ts'
+import { inRoom } from './events.ts'
+import { hint, hintRoom } from './hints.ts'
+
+// What only the demo investigation needs of the database. Everything else in it is made as people make it.
+
+/** An invented person of the demo. She has an account that nobody can sign in to. */
+export interface DemoPerson {
+  readonly userId: UserId
+  readonly name: string
+}
+
+/** Runs `work` while nobody else makes or removes this team's demo, on any node. Holds one connection of the pool. */
+export async function withDemoLock<R>({ teamId }: TeamAccess, work: () => Promise<R>): Promise<R> {
+  const client = await database().pool.connect()
+  try {
+    await client.query('select pg_advisory_lock(hashtext($1))', [`demo:${teamId}`])
+    return await work()
+  } finally {
+    await client.query('select pg_advisory_unlock_all()')
+    client.release()
+  }
+}
+
+/** The team's demo, or null. */
+export async function findDemo({ teamId }: TeamAccess): Promise<InvestigationId | null> {
+  const row = await db().investigation.findFirst({ where: { teamId, demo: true }, select: { id: true } })
+  return row && InvestigationId.parse(row.id)
+}
+
+/** Removes the team's demo with everything in it. Any editor may: it is nobody's work, and can be restored. */
+export async function removeDemo(access: TeamWriteAccess): Promise<void> {
+  const investigationId = await findDemo(access)
+  if (investigationId === null) return
+  await db().investigation.delete({ where: { id: investigationId } })
+  hint({ kind: 'access', investigationId, teamId: null })
+  hintRoom(investigationId)
+}
+
+/** The accounts of the invented people: the same in every demo of this installation. */
+export async function ensureDemoPeople(names: readonly string[]): Promise<DemoPerson[]> {
+  const people = names.map((name) => ({
+    userId: UserId.parse(`demo-${name.toLowerCase()}`),
+    name,
+  }))
+  for (const { userId: id, name } of people) {
+    // No account row and no session: there is nothing that a sign-in could check.
+    const create = { id, name, email: `${name.toLowerCase()}@demo.invalid`, guest: true }
+    await db().user.upsert({ where: { id }, create, update: {} })
+  }
+  return people
+}
+
+/** Lets an invented person into the demo, as an editor. `access` is the person's own. */
+export async function joinDemo(access: ReadAccess, person: DemoPerson, at: Date): Promise<void> {
+  const { investigationId } = access
+  const { userId, name } = person
+  await inRoom(
+    access,
+    async (tx, emit) => {
+      await tx.roomMember.create({ data: { investigationId, userId, role: 'editor', createdAt: at } })
+      await emit('member:joined', { member: MemberRow.parse({ userId, name, role: 'editor' }) })
+    },
+    at,
+  )
+}
+
+/** The sequence number of the newest event. */
+export async function headOf({ investigationId }: ReadAccess): Promise<number> {
+  const room = await db().investigation.findUniqueOrThrow({ where: { id: investigationId } })
+  return Number(room.headSeq)
+}
+
+/**
+ * Moves everything that was told after `seq` to the time `at`: the events, the rows that they tell of, and the times of
+ * making inside the payloads, so that events and rows still agree. For what was attached by functions that know one
+ * time only, now. Only the seed may call it, before anybody is in the room.
+ */
+export async function retime({ investigationId }: ReadAccess, seq: number, at: Date): Promise<void> {
+  const atMs = at.getTime()
+  await db().$transaction([
+    db().$executeRaw`
+      update room_event set at = ${at}, payload =
+        jsonb_set(jsonb_set(jsonb_set(payload,
+          '{investigation,createdAt}', to_jsonb(${atMs}::bigint), false),
+          '{capture,createdAt}', to_jsonb(${atMs}::bigint), false),
+          '{series,createdAt}', to_jsonb(${atMs}::bigint), false)
+      where investigation_id = ${investigationId}::uuid and seq > ${seq}`,
+    db().$executeRaw`
+      update capture set created_at = ${at} where investigation_id = ${investigationId}::uuid and id in (
+        select (payload->'capture'->>'id')::uuid from room_event
+        where investigation_id = ${investigationId}::uuid and seq > ${seq})`,
+    db().$executeRaw`
+      update series set created_at = ${at} where investigation_id = ${investigationId}::uuid and id in (
+        select (payload->'series'->>'id')::uuid from room_event
+        where investigation_id = ${investigationId}::uuid and seq > ${seq})`,
+    db().$executeRaw`
+      update investigation set created_at = ${at} where id = ${investigationId}::uuid and ${seq} = 0`,
+  ])
+}
