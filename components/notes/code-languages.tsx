@@ -15,7 +15,7 @@ import typescript from 'highlight.js/lib/languages/typescript'
 import yaml from 'highlight.js/lib/languages/yaml'
 import { createLowlight } from 'lowlight'
 
-/** Languages of the notes' code blocks: those that people hunt memory in. The whole list would be 1 MB. */
+/** Languages of the notes' code blocks: those that people hunt memory in. The whole list would be 1 MiB. */
 export const codeLanguages = createLowlight({
   bash,
   c,

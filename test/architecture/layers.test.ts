@@ -15,9 +15,10 @@ function layerOf(file: string): Layer | undefined {
 function specifiers(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
   const found = [
-    ...code.matchAll(/(?:^(?:import|export)\b[^'"`;]*?|^\}\s*from\s+|\bimport\(\s*)['"]([^'"]+)['"]/gm),
+    ...code.matchAll(/^(?:import|export)\b[^'"`;=(]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]/gm),
+    ...code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g),
   ]
-  return found.map((match) => match[1]!)
+  return found.flatMap((match) => match[1] ?? match[2] ?? [])
 }
 
 /** A file of ours that a specifier points at, as a path from the top; undefined for a package. */
