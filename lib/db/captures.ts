@@ -197,14 +197,10 @@ export async function finishUploadedCapture(
 ): Promise<CaptureRow | undefined> {
   const change = async (tx: Tx, emit: Emit) => {
     await tx.upload.deleteMany({ where: { id: upload.id } })
+    // Also for a capture that is gone: files without captures are found by their rows and removed.
+    await upsertFile(tx, file)
     const found = await tx.capture.findUnique({ where: { id: upload.captureId } })
     if (found?.state !== 'uploading') return undefined
-    await tx.storedFile.upsert({
-      where: { sha256: file.sha256 },
-      // The plain size of a packed file is known when it has been read.
-      create: { ...file, size: BigInt(file.storedSize), storedSize: BigInt(file.storedSize) },
-      update: {},
-    })
     const row = await tx.capture.update({
       where: { id: upload.captureId },
       data: {
@@ -219,11 +215,32 @@ export async function finishUploadedCapture(
   return access ? inRoom(access, change) : inRoomAsNode(upload.investigationId, change)
 }
 
+/** Writes down that a file is in the store, before a capture refers to it. */
+export async function rememberFile(file: StoredFileFacts): Promise<void> {
+  await upsertFile(db(), file)
+}
+
+async function upsertFile(tx: Tx, file: StoredFileFacts): Promise<void> {
+  const { sha256, encoding } = file
+  const storedSize = BigInt(file.storedSize)
+  // The plain size of a packed file is known when it has been read.
+  const create = { sha256, encoding, storedSize, size: storedSize }
+  await tx.storedFile.upsert({ where: { sha256 }, create, update: {} })
+}
+
 /** A capture whose upload came to nothing. Says so in its row, unless the row has moved on. */
 export async function failUploadingCapture(upload: UploadRecord, problem: string): Promise<void> {
   await inRoomAsNode(upload.investigationId, async (tx, emit) => {
     await tx.upload.deleteMany({ where: { id: upload.id } })
     await moveOn(tx, emit, upload.captureId, ['uploading'], { state: 'failed', problem })
+  })
+}
+
+/** An upload that its sender ended: the record goes, and the capture says that it was cancelled. */
+export async function unloadCancelledUpload(access: WriteAccess, upload: UploadRecord): Promise<void> {
+  await inRoom(access, async (tx, emit) => {
+    await tx.upload.deleteMany({ where: { id: upload.id } })
+    await moveOn(tx, emit, upload.captureId, ['uploading'], { state: 'cancelled' })
   })
 }
 
