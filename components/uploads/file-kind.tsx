@@ -1,4 +1,5 @@
 import { heapFormatOf } from '#lib/formats/index'
+import { seriesFormatOf } from '#lib/formats/series-index'
 
 /** Where a file goes: into the graph by way of the import dialog, or into the store as a capture. */
 export type FileKind = 'series' | 'capture'
@@ -33,31 +34,11 @@ export function kindOf(head: Uint8Array, fileName: string): FileKind {
   if (heapFormatOf(head, fileName)) return 'capture'
   const text = plainText(head)
   if (text === undefined) return 'capture'
-  return looksLikeSeries(text) || SERIES_NAME.test(fileName) ? 'series' : 'capture'
+  return seriesFormatOf(text, fileName) || SERIES_NAME.test(fileName) ? 'series' : 'capture'
 }
 
+/** Called like a graph, whatever is in it: the import dialog says what is missing. */
 const SERIES_NAME = /\.(csv|tsv|prom|metrics|rss)$/i
-
-/** Text that samples are read from; lib/formats/series knows the exact forms, and the dialog says what it found. */
-function looksLikeSeries(text: string): boolean {
-  const lines = text.split('\n', 12).map((line) => line.trim())
-  const first = lines.find((line) => line !== '') ?? ''
-  if (/^# (HELP|TYPE) \S/.test(first)) return true
-  if (/^\{\s*"(status|data)"\s*:/.test(text.trimStart())) return /"(resultType|matrix)"/.test(text)
-  if (/^Linux \S+ .*\(\d+ CPU\)/.test(first)) return true
-  if (/\b(RSS|VSZ|VmRSS|pss|rss_\w+|memory\w*)\b/i.test(first) && !first.startsWith('{')) return true
-  return isTable(lines, ',') || isTable(lines, ';') || isTable(lines, '\t')
-}
-
-/** A header and rows of numbers with the same number of fields. */
-function isTable(lines: readonly string[], delimiter: string): boolean {
-  const [header, ...rows] = lines.filter((line) => line !== '' && !line.startsWith('#'))
-  const fields = header?.split(delimiter).length ?? 0
-  // The last line of the front may be cut off.
-  const whole = rows.slice(0, -1)
-  if (fields < 2 || whole.length === 0) return false
-  return whole.every((row) => row.split(delimiter).length === fields && /\d/.test(row))
-}
 
 /** The bytes as text; `undefined` when they are none. */
 function plainText(head: Uint8Array): string | undefined {

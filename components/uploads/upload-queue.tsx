@@ -137,8 +137,9 @@ export class UploadQueue {
         removeFingerprintOnSuccess: true,
         metadata: {
           filename: job.file.name,
-          filetype: job.file.type || 'application/octet-stream',
-          label: labelOf(job.file.name),
+          // Ours, so that a creation whose answer was lost is not made twice.
+          captureId: job.row.id,
+          ...factsInName(job.file.name),
         },
         onAfterResponse: (_request, response) => {
           const captureId = response.getHeader('Leakroom-Capture')
@@ -222,10 +223,11 @@ const waiting = (id: string, file: File): MyUpload => ({
   captureId: null,
 })
 
-/** "trace-3.json.gz" → "trace-3": what a capture is called until somebody gives it a better name. */
-export function labelOf(fileName: string): string {
-  const base = fileName.replace(/\.(gz|zst)$/i, '').replace(/\.(json|jsonl|ndjson|dump|heap)$/i, '')
-  return (base.trim() || fileName || 'capture').slice(0, 200)
+/** "heap-4123-1700000000.json" was taken of process 4123 at that time: the form in which we tell people to name dumps. */
+export function factsInName(fileName: string): { process?: string; takenAt?: string } {
+  const [, pid, seconds] = /(?:^|\D)(\d{1,7})[-_.](1[5-9]\d{8})(?:\D|$)/.exec(fileName) ?? []
+  if (pid === undefined || seconds === undefined) return {}
+  return { process: `pid ${pid}`, takenAt: `${seconds}000` }
 }
 
 /** The HTTP status that ended an upload; 0 when there was no answer. */

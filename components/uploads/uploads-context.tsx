@@ -4,7 +4,7 @@ import { createContext, useContext } from 'react'
 
 /** A file that this tab is sending, or has tried to send. */
 export interface MyUpload {
-  /** Made in this tab; not the capture's id. */
+  /** Made in this tab. The capture gets the same id, unless it goes on with an older upload. */
   readonly id: string
   readonly fileName: string
   readonly size: number
