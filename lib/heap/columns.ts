@@ -17,10 +17,7 @@ export class HeapColumns {
   referenceSlot: Uint32Array<ArrayBuffer>
   readonly hugeBytes = new Map<number, number>()
 
-  /**
-   * Room for this many objects and references before anything must be copied. Reserve generously: memory that is
-   * never written to costs nothing (the kernel hands out pages on first use).
-   */
+  /** Room for this many objects and references before anything must be copied. Untouched room costs little. */
   constructor(objects: number, references: number) {
     this.type = new Uint8Array(objects)
     this.flags = new Uint8Array(objects)

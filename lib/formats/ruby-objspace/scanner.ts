@@ -128,11 +128,12 @@ export class RubyScanner implements HeapScanner {
   private number = 0
 
   constructor(expectation: ScanExpectation = {}) {
-    // Real dumps have 250–380 bytes a line and 150–170 a reference; room for more costs nothing until it is used.
+    // Real dumps have 250–380 bytes a line and 150–170 a reference. Reserve a little more than that needs, not much:
+    // a worker's second file gets used memory from malloc, which clears all of it, so that reserving is not free.
     const bytes = Math.min(expectation.plainBytes ?? 1 << 24, 2 ** 36)
     this.columns = new HeapColumns(
-      Math.max(1024, Math.ceil(bytes / 100)),
-      Math.max(1024, Math.ceil(bytes / 40)),
+      Math.max(1024, Math.ceil(bytes / 220)),
+      Math.max(1024, Math.ceil(bytes / 140)),
     )
   }
 
