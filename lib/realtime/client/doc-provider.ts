@@ -1,18 +1,463 @@
-import type { Awareness } from 'y-protocols/awareness'
-import type * as Y from 'yjs'
-import type { SaveStatus } from './save-status.ts'
-import type { Store } from './store.ts'
+import { IndexeddbPersistence } from 'y-indexeddb'
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { packBytes, unpackBytes } from '#lib/collab/bytes'
+import { draftMarkdown } from '#lib/collab/projection'
+import type { DocId } from '#lib/investigation/ids'
+import {
+  type Announced,
+  PROTOCOL_VERSION,
+  type PushReply,
+  type Reply,
+  type RequestName,
+  type Sent,
+} from '../protocol.ts'
+import type { DeviceStore } from './device-store.ts'
+import { KeptUpdates } from './kept-updates.ts'
+import { type SaveStatus, saveStatus, type Trouble } from './save-status.ts'
+import { type Store, store } from './store.ts'
+import { Ticks } from './ticks.ts'
 
-/** The room's shared text on this page. */
-export interface DocProvider {
-  readonly doc: Y.Doc
-  /** For Tiptap's CollaborationCaret: `provider.awareness`. The server fills in `user`. */
-  readonly awareness: Awareness
-  readonly status: Store<SaveStatus>
-  /** Text can be shown: this device's copy or the server's is applied. Never rejects. */
+/** What the provider needs from its connection. */
+export interface ProviderOptions {
+  readonly docId: DocId
+  readonly device: DeviceStore
+  /** Name of this device's copy in IndexedDB for an epoch; undefined: no copy. */
+  copyName(epoch: number): string | undefined
+  readonly writable: boolean
+  readonly user: { readonly name: string; readonly color: string }
+  request<N extends RequestName>(name: N, sent: Sent<N>): Promise<Reply<N>>
+}
+
+const COALESCE_MS = 30
+const CARET_EVERY_MS = 50
+const HOLE_AFTER_MS = 2000
+const REOPEN_MS = 1000
+const MAX_REFUSALS = 5
+const COPY_FACTS_MS = 200
+
+const SENTENCES: Record<Trouble, string> = {
+  'older-version':
+    'This device holds text of an older version of these notes. It was not merged. Copy what you need, then take the current version.',
+  'role-changed':
+    'Your role was changed while you were writing. The last changes are not saved. Copy what you need.',
+  'too-big': 'The last change is too large to be sent at once. Copy it, undo it, and paste it in parts.',
+  refused: 'The server refused the last changes. Copy what you need and reload the page.',
+}
+
+/**
+ * The room's shared text on this page: a Yjs document, its carets, this device's copy, and the truth about what is
+ * saved. Local changes go out at most every 30 ms (the first at once), one push under way; after any doubt both sides
+ * compare state vectors and send what the other lacks, so nothing depends on a message having arrived.
+ */
+export class DocProvider {
+  readonly doc = new Y.Doc()
+  /** For Tiptap's CollaborationCaret. The server puts the session's person in. */
+  readonly awareness = new Awareness(this.doc)
+  /** Text can be shown: this device's copy, or the server's state, is applied. Never rejects. */
   readonly whenShown: Promise<void>
+
+  readonly #options: ProviderOptions
+  readonly #status = store<SaveStatus>({ state: 'opening' })
+  readonly #synced = store(false)
+  readonly #ticks = new Ticks()
+  readonly #kept = new KeptUpdates()
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>()
+  #copy: IndexeddbPersistence | undefined
+  #copyLoaded: Promise<void>
+  #shown: () => void = () => {}
+  #epoch: number | undefined
+  #writable: boolean
+  #isOnline = false
+  #isOpened = false
+  #isDegraded = false
+  #isDestroyed = false
+  /** Counts openings: an answer of an earlier one is not of interest any more. */
+  #opening = 0
+  #outgoing: Uint8Array[] = []
+  #isPushing = false
+  #unacknowledged = 0
+  /** The copy may hold changes of an earlier page that were never acknowledged. */
+  #mayHoldMore = false
+  #refusals = 0
+  #lastPushAt = 0
+  #lastHole: number | undefined
+  #seq: number | undefined
+  #savedAt = 0
+  #trouble: { why: Trouble; reason: string; draft: string } | undefined
+
+  constructor(options: ProviderOptions) {
+    this.#options = options
+    this.#writable = options.writable
+    this.whenShown = new Promise((resolve) => {
+      this.#shown = resolve
+    })
+    this.doc.on('update', this.#onUpdate)
+    this.awareness.setLocalStateField('user', options.user)
+    this.awareness.on('update', this.#onCaret)
+    this.#copyLoaded = this.#loadCopy()
+  }
+
+  get status(): Store<SaveStatus> {
+    return this.#status
+  }
+
   /** True once the server's state was applied on the present connection. */
-  readonly synced: Store<boolean>
+  get synced(): Store<boolean> {
+    return this.#synced
+  }
+
   /** After "older-version": forgets this device's copy. The page reloads then. */
-  takeServersVersion(): Promise<void>
+  async takeServersVersion(): Promise<void> {
+    await this.#copy?.clearData()
+    this.#copy = undefined
+    await this.#options.device.forgetCopy(this.#options.docId)
+  }
+
+  // --- told by the connection ---
+
+  /** The room is open: compare with the server. */
+  connected(): void {
+    this.#isOnline = true
+    this.#tell()
+    void this.#open()
+  }
+
+  disconnected(): void {
+    this.#isOnline = false
+    this.#close()
+    const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID)
+    removeAwarenessStates(this.awareness, others, this)
+    this.#tell()
+  }
+
+  updated({ update, tick, authorId, mac }: Announced<'doc:updated'>): void {
+    const bytes = unpackBytes(update)
+    try {
+      Y.applyUpdate(this.doc, bytes, this)
+    } catch {
+      this.resync()
+      return
+    }
+    if (authorId && mac) this.#kept.keep({ update: bytes, authorId, mac, atMs: Date.now() })
+    this.#ticks.note(tick)
+    this.#watchHoles()
+  }
+
+  ticked({ tick }: Announced<'doc:ticked'>): void {
+    this.#ticks.announced(tick)
+    this.#watchHoles()
+  }
+
+  caretsChanged({ update }: Announced<'doc:awareness-changed'>): void {
+    applyAwarenessUpdate(this.awareness, unpackBytes(update), this)
+  }
+
+  /** Something may have been missed. */
+  resync(): void {
+    this.#close()
+    this.#after('reopen', 50, () => void this.#open())
+    this.#tell()
+  }
+
+  degraded(isDegraded: boolean): void {
+    this.#isDegraded = isDegraded
+    this.#tell()
+  }
+
+  roleChanged(writable: boolean): void {
+    if (writable === this.#writable) return
+    this.#writable = writable
+    if (!writable && this.#unacknowledged > 0) this.#needAttention('role-changed')
+    if (writable && this.#isOnline) this.resync()
+    this.#tell()
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return
+    this.#isDestroyed = true
+    this.#close()
+    this.#keepCopyFacts()
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+    this.doc.off('update', this.#onUpdate)
+    this.awareness.off('update', this.#onCaret)
+    this.awareness.destroy()
+    void this.#copy?.destroy()
+    this.doc.destroy()
+    this.#shown()
+  }
+
+  // --- this device's copy ---
+
+  async #loadCopy(): Promise<void> {
+    const facts = await this.#options.device.copyFacts(this.#options.docId)
+    if (!facts || this.#isDestroyed) return
+    this.#epoch = facts.epoch
+    this.#unacknowledged += facts.unacknowledged
+    await this.#attachCopy(facts.epoch)
+    this.#mayHoldMore = true
+    this.#shown()
+    this.#tell()
+  }
+
+  async #attachCopy(epoch: number): Promise<void> {
+    const name = this.#options.copyName(epoch)
+    if (name === undefined || this.#copy || this.#isDestroyed) return
+    this.#copy = new IndexeddbPersistence(name, this.doc)
+    await this.#copy.whenSynced
+  }
+
+  #keepCopyFacts(): void {
+    if (this.#epoch === undefined || this.#options.copyName(this.#epoch) === undefined) return
+    const facts = { epoch: this.#epoch, unacknowledged: this.#unacknowledged }
+    void this.#options.device.keepCopyFacts(this.#options.docId, facts)
+  }
+
+  // --- opening: one round trip tells each side what the other lacks ---
+
+  async #open(): Promise<void> {
+    await this.#copyLoaded
+    if (!this.#isOnline || this.#isDestroyed || this.#trouble?.why === 'older-version') return
+    const opening = ++this.#opening
+    this.#cancel('reopen')
+    try {
+      const reply = await this.#options.request('doc:open', {
+        v: PROTOCOL_VERSION,
+        docId: this.#options.docId,
+        ...(this.#epoch === undefined ? {} : { epoch: this.#epoch }),
+        stateVector: packBytes(Y.encodeStateVector(this.doc)),
+        clientId: this.doc.clientID,
+      })
+      if (opening !== this.#opening) return
+      if (reply.state === 'epoch-mismatch') this.#needAttention('older-version')
+      else if (reply.state === 'too-many') this.#reopenLater()
+      else await this.#opened(reply, opening)
+    } catch {
+      if (opening === this.#opening) this.#reopenLater()
+    }
+  }
+
+  async #opened(reply: Extract<Reply<'doc:open'>, { state: 'open' }>, opening: number): Promise<void> {
+    Y.applyUpdate(this.doc, unpackBytes(reply.missing), this)
+    this.#epoch = reply.epoch
+    this.#writable = reply.writable
+    this.#ticks.reset(reply.tick)
+    this.#lastHole = undefined
+    // What was to be sent is part of the difference now.
+    this.#outgoing = []
+    this.#isPushing = false
+    this.#isOpened = true
+    this.#isDegraded = false
+    this.#seq = reply.seq
+    this.#savedAt = Date.now()
+    if (reply.awareness) applyAwarenessUpdate(this.awareness, unpackBytes(reply.awareness), this)
+    this.#synced.set(true)
+    this.#shown()
+    this.#repeatCaret()
+    this.#tell()
+    void this.#attachCopy(reply.epoch).then(() => this.#keepCopyFacts())
+    if (this.#writable) await this.#pushDifference(unpackBytes(reply.stateVector), opening)
+  }
+
+  async #pushDifference(serversVector: Uint8Array, opening: number): Promise<void> {
+    const servers = Y.decodeStateVector(serversVector)
+    for (const { update, authorId, mac } of this.#kept.missingIn(servers)) {
+      await this.#push(update, 0, opening, { authorId, mac })
+      if (opening !== this.#opening || !this.#isOpened) return
+    }
+    const holdsMore = [...Y.decodeStateVector(Y.encodeStateVector(this.doc))].some(
+      ([clientId, clock]) => clock > (servers.get(clientId) ?? 0),
+    )
+    // Deletions are in no state vector: when there may be some, the whole difference is sent.
+    if (!holdsMore && this.#unacknowledged === 0 && !this.#mayHoldMore) return
+    if (this.doc.store.clients.size === 0) return
+    this.#outgoing = []
+    await this.#push(Y.encodeStateAsUpdate(this.doc, serversVector), this.#unacknowledged, opening)
+    if (opening === this.#opening && this.#isOpened) this.#mayHoldMore = false
+  }
+
+  #close(): void {
+    this.#opening++
+    this.#isOpened = false
+    this.#isPushing = false
+    this.#outgoing = []
+    this.#cancel('push')
+    this.#cancel('holes')
+    this.#cancel('reopen')
+    this.#synced.set(false)
+  }
+
+  #reopenLater(ms = REOPEN_MS): void {
+    this.#close()
+    this.#after('reopen', ms, () => void this.#open())
+    this.#tell()
+  }
+
+  // --- pushing ---
+
+  readonly #onUpdate = (update: Uint8Array, origin: unknown) => {
+    if (origin === this || origin === this.#copy) return
+    // A viewer's editor may tidy up what it shows. That stays on this page.
+    if (!this.#writable) return
+    this.#unacknowledged++
+    this.#after('facts', COPY_FACTS_MS, () => this.#keepCopyFacts(), true)
+    if (this.#isOpened) {
+      this.#outgoing.push(update)
+      this.#schedulePush()
+    }
+    this.#tell()
+  }
+
+  #schedulePush(): void {
+    if (this.#isPushing || this.#timers.has('push')) return
+    const wait = this.#lastPushAt + COALESCE_MS - Date.now()
+    if (wait <= 0) void this.#pushWaiting()
+    else this.#after('push', wait, () => void this.#pushWaiting())
+  }
+
+  async #pushWaiting(): Promise<void> {
+    if (!this.#isOpened || this.#isPushing || this.#outgoing.length === 0) return
+    const waiting = this.#outgoing
+    this.#outgoing = []
+    const [first] = waiting
+    const update = waiting.length === 1 && first ? first : Y.mergeUpdates(waiting)
+    await this.#push(update, waiting.length, this.#opening)
+  }
+
+  async #push(
+    update: Uint8Array,
+    changes: number,
+    opening: number,
+    voucher?: Sent<'doc:push'>['voucher'],
+  ): Promise<void> {
+    const { docId } = this.#options
+    this.#isPushing = true
+    this.#lastPushAt = Date.now()
+    let reply: PushReply
+    try {
+      const sent = {
+        docId,
+        epoch: this.#epoch ?? 1,
+        update: packBytes(update),
+        ...(voucher ? { voucher } : {}),
+      }
+      reply = await this.#options.request('doc:push', sent)
+    } catch {
+      reply = { ok: false, code: 'closed' }
+    }
+    // Opened again meanwhile: the new difference holds this change too.
+    if (opening !== this.#opening || this.#isDestroyed) return
+    this.#isPushing = false
+    if (!reply.ok) {
+      this.#refused(reply.code, voucher !== undefined)
+      return
+    }
+    this.#refusals = 0
+    this.#unacknowledged = Math.max(0, this.#unacknowledged - changes)
+    this.#seq = Math.max(this.#seq ?? 0, reply.seq)
+    this.#savedAt = Date.now()
+    if (reply.tick !== undefined) this.#ticks.note(reply.tick)
+    if (changes > 0) this.#after('facts', COPY_FACTS_MS, () => this.#keepCopyFacts(), true)
+    if (this.#outgoing.length > 0) this.#schedulePush()
+    this.#tell()
+  }
+
+  #refused(code: Extract<PushReply, { ok: false }>['code'], isVouched: boolean): void {
+    // Somebody else brought it back, or its time is over: it is not this page's change.
+    if (isVouched && (code === 'gap' || code === 'foreign-client')) return
+    if (code === 'readonly') {
+      this.#writable = false
+      if (this.#unacknowledged > 0) this.#needAttention('role-changed')
+      this.#tell()
+    } else if (code === 'too-big') {
+      this.#needAttention('too-big')
+    } else if ((code === 'garbage' || code === 'foreign-client') && ++this.#refusals > MAX_REFUSALS) {
+      // A peer whose lost change ours leans on may still bring it back; after a while nobody will.
+      this.#needAttention('refused')
+    } else {
+      this.#reopenLater(code === 'gap' || code === 'closed' ? 200 : REOPEN_MS)
+    }
+  }
+
+  // --- what was missed ---
+
+  #watchHoles(): void {
+    const { pendingStructs, pendingDs } = this.doc.store
+    const hole = this.#ticks.hole ?? (pendingStructs || pendingDs ? -1 : undefined)
+    if (hole === undefined || this.#isDegraded || !this.#isOpened || this.#timers.has('holes')) return
+    this.#lastHole = hole
+    this.#after('holes', HOLE_AFTER_MS, () => {
+      const { pendingStructs, pendingDs } = this.doc.store
+      const now = this.#ticks.hole ?? (pendingStructs || pendingDs ? -1 : undefined)
+      if (now !== undefined && now === this.#lastHole) this.resync()
+      else this.#watchHoles()
+    })
+  }
+
+  // --- carets ---
+
+  readonly #onCaret = (_change: unknown, origin: unknown) => {
+    if (origin !== 'local') return
+    this.#after('caret', CARET_EVERY_MS, () => this.#sendCaret(), true)
+  }
+
+  #sendCaret(): void {
+    if (!this.#isOpened || !this.#writable) return
+    const update = packBytes(encodeAwarenessUpdate(this.awareness, [this.doc.clientID]))
+    this.#options.request('doc:awareness', { docId: this.#options.docId, update }).catch(() => {})
+  }
+
+  /** The server said "gone" with a clock one higher when the connection ended; peers believe only a higher one. */
+  #repeatCaret(): void {
+    const state = this.awareness.getLocalState() ?? { user: this.#options.user }
+    this.awareness.setLocalState(state)
+    this.awareness.setLocalState(state)
+  }
+
+  // --- helpers ---
+
+  #needAttention(why: Trouble): void {
+    if (this.#trouble) return
+    const draft = [...draftMarkdown(this.doc).values()].join('\n\n---\n\n')
+    this.#trouble = { why, reason: SENTENCES[why], draft }
+    this.#close()
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (this.#isDestroyed) return
+    const next = saveStatus({
+      trouble: this.#trouble,
+      writable: this.#writable,
+      online: this.#isOnline,
+      opened: this.#isOpened,
+      degraded: this.#isDegraded,
+      unacknowledged: this.#unacknowledged,
+      seq: this.#seq,
+      at: this.#savedAt,
+    })
+    if (JSON.stringify(next) !== JSON.stringify(this.#status.getSnapshot())) this.#status.set(next)
+  }
+
+  /** One timer per name. With `keep`, one that waits already stays. */
+  #after(name: string, ms: number, run: () => void, keep = false): void {
+    if (this.#isDestroyed || (keep && this.#timers.has(name))) return
+    this.#cancel(name)
+    const timer = setTimeout(() => {
+      this.#timers.delete(name)
+      run()
+    }, ms)
+    this.#timers.set(name, timer)
+  }
+
+  #cancel(name: string): void {
+    clearTimeout(this.#timers.get(name))
+    this.#timers.delete(name)
+  }
 }

@@ -68,6 +68,8 @@ export interface RoomConnection {
   /** Every event in order, after the state has it. */
   onEvent(listener: (event: RoomEvent) => void): () => void
   onPoints(listener: (points: Points) => void): () => void
+  /** A command that waited since before a reload was refused: nobody holds its promise any more. */
+  onRefused(listener: (name: CommandName, error: CommandError) => void): () => void
   /** Says where one is and points at; what is not given stays. Cheap to call on every mouse move. */
   setPresence(change: Partial<PresenceSent>): void
   /**

@@ -248,7 +248,10 @@ export class Documents {
     const membership = this.#memberships.get(socket.id)
     if (!membership || bytes.byteLength > LIMITS.awarenessBytes) return
     const own = readCaret(bytes, membership.clientId, socket)
-    if (!own) return strike(socket, this.#deps.log, 'doc:awareness')
+    if (!own) {
+      strike(socket, this.#deps.log, 'doc:awareness')
+      return
+    }
     // An older word than the last one, as after a reconnection, changes nothing.
     if (membership.caret && own.clock < membership.caret.clock) return
     membership.caret = own.state === null ? undefined : own
