@@ -12,9 +12,9 @@ import { SaveState } from './save-words.tsx'
 import { useView } from './view.tsx'
 
 /** Title, status, who is here, how everything is saved, share and export. On a phone it takes two lines. */
-export function RoomHeader({ teamName }: { teamName: string }) {
+export function RoomHeader() {
   const { setDialog } = useView()
-  const { canWrite } = useRoom()
+  const { canWrite, teamName } = useRoom()
   return (
     <header className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-panel px-4 max-md:px-3 max-md:py-1.5">
       <Mark />

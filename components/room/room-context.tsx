@@ -48,6 +48,7 @@ export interface RoomLink
 
 export interface RoomValue {
   readonly investigationId: InvestigationId
+  readonly teamName: string
   readonly docId: DocId
   readonly me: RoomMe
   readonly link: RoomLink
@@ -68,6 +69,7 @@ function useStore<T>(store: Store<T>): T {
 
 export interface RoomHandle {
   readonly investigationId: InvestigationId
+  readonly teamName: string
   readonly docId: DocId
   readonly me: RoomMe
   /** null when the membership ended while the page was open. */
@@ -77,11 +79,18 @@ export interface RoomHandle {
 
 /** Which room this is, who I am here and what I may do. Changes when my role does. */
 export function useRoom(): RoomHandle {
-  const { investigationId, docId, me, link } = useValue()
+  const { investigationId, teamName, docId, me, link } = useValue()
   const { role } = useStore(link.status)
   return useMemo(
-    () => ({ investigationId, docId, me, role, canWrite: role !== null && atLeast(role, 'editor') }),
-    [investigationId, docId, me, role],
+    () => ({
+      investigationId,
+      teamName,
+      docId,
+      me,
+      role,
+      canWrite: role !== null && atLeast(role, 'editor'),
+    }),
+    [investigationId, teamName, docId, me, role],
   )
 }
 

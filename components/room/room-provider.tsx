@@ -14,6 +14,7 @@ export interface RoomProviderProps {
   readonly me: RoomMe
   readonly role: Role
   readonly docId: DocId
+  readonly teamName: string
   readonly children: ReactNode
 }
 
@@ -39,7 +40,7 @@ export function idleLink(initial: RoomState, role: Role): RoomLink {
  * Connects to the room for as long as it is mounted. React's StrictMode mounts twice: the first connection is closed
  * before the second is made, so nothing is left behind.
  */
-export function RoomProvider({ initial, me, role, docId, children }: RoomProviderProps) {
+export function RoomProvider({ initial, me, role, docId, teamName, children }: RoomProviderProps) {
   const investigationId: InvestigationId = initial.investigation.id
   const [connection, setConnection] = useState<RoomConnection | null>(null)
   const [first] = useState({ initial, me, role })
@@ -55,8 +56,8 @@ export function RoomProvider({ initial, me, role, docId, children }: RoomProvide
   }, [investigationId, docId, first])
 
   const value = useMemo(
-    () => ({ investigationId, docId, me: first.me, link: connection ?? idle }),
-    [investigationId, docId, first, connection, idle],
+    () => ({ investigationId, teamName, docId, me: first.me, link: connection ?? idle }),
+    [investigationId, teamName, docId, first, connection, idle],
   )
   return <RoomContextProvider value={value}>{children}</RoomContextProvider>
 }

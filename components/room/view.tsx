@@ -1,7 +1,7 @@
 'use client' // Which panel is open and what it shows is state of this tab, kept in the address.
 
 import { useRouter, useSearchParams } from 'next/navigation'
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import type { InvestigationId } from '#lib/investigation/ids'
 import type { EvidenceRef } from '#lib/investigation/rows'
 
@@ -29,6 +29,8 @@ export interface RoomView {
   readonly panel: Panel
   readonly dialog: RoomDialog | null
   readonly brushed: TimeRange | null
+  /** What the graph shows now; null without a graph. */
+  readonly visible: TimeRange | null
   readonly spotlight: Spotlight | null
   /** Counts the wishes for a new hunch; the panel opens its form when it changes. */
   readonly hunchWishes: number
@@ -36,6 +38,7 @@ export interface RoomView {
   setPanel(panel: Panel): void
   setDialog(dialog: RoomDialog | null): void
   setBrushed(range: TimeRange | null): void
+  setVisible(range: TimeRange | null): void
   wishHunch(): void
   spot(kind: Spotlight['kind'], id: string, range?: TimeRange): void
   /** Brings the reader to the view that a pin points at. */
@@ -86,52 +89,71 @@ export function ViewProvider({
   const asked = query.get('tab')
   const tab: Tab = isTab(asked) ? asked : 'growth'
   const [panel, setPanelState] = useState<Panel>(isTab(asked) ? asked : 'graph')
+  // A link with a tab (from a capture's page, from a colleague) opens that panel on a phone, too.
+  useEffect(() => {
+    if (isTab(asked)) setPanelState(asked)
+  }, [asked])
   const [dialog, setDialog] = useState<RoomDialog | null>(null)
   const [brushed, setBrushed] = useState<TimeRange | null>(null)
+  const [visible, setVisible] = useState<TimeRange | null>(null)
   const [spotlight, setSpotlight] = useState<Spotlight | null>(null)
   const [hunchWishes, setHunchWishes] = useState(0)
 
-  const setTab = useCallback((next: Tab) => {
-    const params = new URLSearchParams(window.location.search)
-    params.set('tab', next)
-    params.delete('pin')
-    replaceQuery(params.toString())
-    setPanelState(next)
-  }, [])
+  /** Shows the room's page with this query: in place when it is open, from a capture's page by going there. */
+  const toRoom = useCallback(
+    (queryString: string) => {
+      const room = `/i/${investigationId}`
+      if (window.location.pathname === room) replaceQuery(queryString)
+      else router.push(queryString ? `${room}?${queryString}` : room)
+    },
+    [investigationId, router],
+  )
+  const setTab = useCallback(
+    (next: Tab) => {
+      const isHere = window.location.pathname === `/i/${investigationId}`
+      const params = new URLSearchParams(isHere ? window.location.search : '')
+      params.set('tab', next)
+      params.delete('pin')
+      toRoom(params.toString())
+      setPanelState(next)
+    },
+    [investigationId, toRoom],
+  )
   const setPanel = useCallback(
     (next: Panel) => {
-      if (isTab(next)) setTab(next)
-      else setPanelState(next)
+      if (isTab(next)) return setTab(next)
+      setPanelState(next)
+      if (window.location.pathname !== `/i/${investigationId}`) toRoom('')
     },
-    [setTab],
+    [investigationId, setTab, toRoom],
   )
   const spot = useCallback((kind: Spotlight['kind'], id: string, range?: TimeRange) => {
     setSpotlight((before) => ({ kind, id, range, nonce: (before?.nonce ?? 0) + 1 }))
   }, [])
   const wishHunch = useCallback(() => {
-    setPanelState('hypotheses')
+    setPanel('hypotheses')
     setHunchWishes((wishes) => wishes + 1)
-  }, [])
+  }, [setPanel])
   const show = useCallback(
     (ref: EvidenceRef) => {
       switch (ref.kind) {
         case 'series-range':
-          setPanelState('graph')
+          setPanel('graph')
           return spot('range', ref.seriesIds.join(','), { from: ref.from, to: ref.to })
         case 'growth-row':
-          replaceQuery(growthQuery(ref.captureIds, ref.group))
+          toRoom(growthQuery(ref.captureIds, ref.group))
           return setPanelState('growth')
         case 'capture':
           return router.push(capturePath(investigationId, ref.captureId, ref.view))
         case 'message':
-          setPanelState('discussion')
+          setPanel('discussion')
           return spot('message', ref.messageId)
         case 'note':
           setTab('notes')
           return spot('note', ref.quote)
       }
     },
-    [investigationId, router, setTab, spot],
+    [investigationId, router, setPanel, setTab, spot, toRoom],
   )
 
   const value = useMemo<RoomView>(
@@ -140,17 +162,19 @@ export function ViewProvider({
       panel,
       dialog,
       brushed,
+      visible,
       spotlight,
       hunchWishes,
       setTab,
       setPanel,
       setDialog,
       setBrushed,
+      setVisible,
       wishHunch,
       spot,
       show,
     }),
-    [tab, panel, dialog, brushed, spotlight, hunchWishes, setTab, setPanel, wishHunch, spot, show],
+    [tab, panel, dialog, brushed, visible, spotlight, hunchWishes, setTab, setPanel, wishHunch, spot, show],
   )
   return <ViewContext value={value}>{children}</ViewContext>
 }
