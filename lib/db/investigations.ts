@@ -1,3 +1,4 @@
+import { HypothesisStatus } from '#lib/hypotheses/transitions'
 import type {
   OwnerAccess,
   ReadAccess,
@@ -5,7 +6,7 @@ import type {
   TeamWriteAccess,
   WriteAccess,
 } from '#lib/investigation/access'
-import { InvestigationId, SeriesId, type TeamId, type UserId } from '#lib/investigation/ids'
+import { InvestigationId, SeriesId, type UserId } from '#lib/investigation/ids'
 import { InvestigationStatus } from '#lib/investigation/rows'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
@@ -94,7 +95,7 @@ export interface HomeRow {
   readonly lastActivityAt: number
   readonly counts: { readonly captures: number; readonly series: number; readonly hypotheses: number }
   /** The hypothesis that stands best, if any. */
-  readonly leading: { readonly title: string; readonly status: string } | null
+  readonly leading: { readonly title: string; readonly status: HypothesisStatus } | null
   readonly line: ListedSeries | null
 }
 
@@ -103,12 +104,11 @@ export const listInvestigations = (access: TeamAccess): Promise<HomeRow[]> =>
   homeRows({ teamId: access.teamId })
 
 /**
- * Rooms of other teams that this person is in by a share link that still lives. The caller has her session; nothing but
- * her own memberships is read.
+ * Rooms of teams that this person is not in, which she is in by a share link that still lives. The caller has her session;
+ * nothing but her own memberships is read.
  */
-export const listSharedWith = (userId: UserId, exceptTeam: TeamId | null): Promise<HomeRow[]> =>
+export const listSharedWith = (userId: UserId): Promise<HomeRow[]> =>
   homeRows({
-    ...(exceptTeam ? { teamId: { not: exceptTeam } } : {}),
     team: { members: { none: { userId } } },
     members: {
       some: {
@@ -167,7 +167,7 @@ function leadingHypothesis(
   const [first] = hypotheses
     .filter(({ status }) => status in STANDING)
     .sort((a, b) => (STANDING[b.status] ?? 0) - (STANDING[a.status] ?? 0) || (a.rank < b.rank ? -1 : 1))
-  return first ? { title: first.title, status: first.status } : null
+  return first ? { title: first.title, status: HypothesisStatus.parse(first.status) } : null
 }
 
 interface StoredSeries {
