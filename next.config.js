@@ -31,6 +31,7 @@ export default {
     '@tus/file-store',
     '@tus/server',
     'better-auth',
+    'esbuild',
     'pg',
     'pg-boss',
     'pino',
