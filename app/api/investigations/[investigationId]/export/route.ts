@@ -1,0 +1,22 @@
+import { requireReader } from '#lib/auth/gate'
+import { env } from '#lib/env'
+import { downloadHeaders } from '#lib/http/download'
+import { exportMarkdown } from '#lib/http/export'
+import { respond } from '#lib/http/respond'
+import { readingNode } from '#lib/jobs/reading-node'
+
+/** The investigation as a Markdown file, with a permanent link to every piece of evidence. */
+export function GET(
+  request: Request,
+  { params }: { params: Promise<{ investigationId: string }> },
+): Promise<Response> {
+  return respond(async () => {
+    const access = await requireReader((await params).investigationId)
+    const { comparer } = readingNode()
+    const { fileName, text } = await exportMarkdown(access, (captures) => comparer.compare(captures), {
+      baseUrl: env().BASE_URL?.replace(/\/$/, '') ?? new URL(request.url).origin,
+      at: Date.now(),
+    })
+    return new Response(text, { headers: downloadHeaders(fileName, 'text/markdown; charset=utf-8') })
+  })
+}
