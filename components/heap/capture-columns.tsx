@@ -1,6 +1,7 @@
 import type { CaptureTable, TableRow } from '#lib/reports/rows'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
+import { GroupName } from './group-name.tsx'
 import { RawText, visible } from './raw-text.tsx'
 import { ShareBar } from './share-bar.tsx'
 import type { Sorting } from './table-header.tsx'
@@ -46,11 +47,27 @@ const siteColumn: Column<TableRow> = {
   cell: (row) => <SiteName row={row} />,
 }
 
+/** Below this many pixels class and site share a column. */
+const NARROW = 520
+
 const NAMES: Record<CaptureTable, readonly Column<TableRow>[]> = {
   classes: [classColumn],
   sites: [siteColumn, { ...classColumn, track: 'minmax(110px, 0.8fr)', from: 560 }],
   types: [{ ...typeColumn, track: 'minmax(120px, 1fr)', from: 0 }],
-  groups: [classColumn, { ...siteColumn, from: 420 }, typeColumn],
+  groups: [
+    {
+      ...classColumn,
+      key: 'group',
+      header: 'Class and allocation site',
+      below: NARROW,
+      cell: (row) => (
+        <GroupName className={row.className ?? 'no class'} type={row.type ?? ''} site={row.site} />
+      ),
+    },
+    { ...classColumn, from: NARROW },
+    { ...siteColumn, from: NARROW },
+    typeColumn,
+  ],
   generations: [
     {
       key: 'generation',

@@ -13,7 +13,7 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
   const { totals } = report
   const speed = report.readMs > 0 ? (report.plainBytes / report.readMs) * 1000 : 0
   return (
-    <dl className="flex shrink-0 flex-wrap gap-x-9 gap-y-2 border-line border-b bg-panel px-4 py-2.5">
+    <dl className="grid shrink-0 grid-cols-2 gap-x-4 sm:flex sm:flex-wrap sm:gap-x-9 gap-y-2 border-line border-b bg-panel px-4 py-2.5">
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
         {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
       </Fact>

@@ -23,7 +23,7 @@ export function CaptureStrip({ all, chosen, onChoose }: CaptureStripProps) {
     onChoose(all.filter(({ capture }) => wanted(capture.id)).map(({ capture }) => capture.id))
   }
   return (
-    <fieldset className="flex shrink-0 items-stretch gap-2 overflow-x-auto px-4 pt-3 pb-2.5">
+    <fieldset className="flex min-w-0 shrink-0 items-stretch gap-2 overflow-x-auto px-4 pt-2.5 pb-2">
       <legend className="sr-only">Captures to compare</legend>
       {all.map((one) =>
         one.capture.state === 'ready' ? (

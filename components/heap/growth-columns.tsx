@@ -1,6 +1,7 @@
 import type { GrowthPage, GrowthRow } from '#lib/reports/growth-report'
 import { formatByteChange, formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
+import { GroupName } from './group-name.tsx'
 import { visible } from './raw-text.tsx'
 import { SHAPES, ShapeTag } from './shape-tag.tsx'
 import { ShareBar } from './share-bar.tsx'
@@ -26,7 +27,9 @@ export function growthColumns(
       header: 'Class and allocation site',
       track: 'minmax(150px, 1fr)',
       sort: 'class',
-      cell: (row) => <GroupName row={row} />,
+      cell: (row) => (
+        <GroupName className={row.className} type={row.type} site={row.site ? row.siteWords : null} />
+      ),
     },
     ...shownCaptures(captures.length).map(
       (at): Column<GrowthRow> => ({
@@ -88,20 +91,6 @@ export function growthColumns(
       cell: (row) => <ShapeTag shape={row.shape} />,
     },
   ]
-}
-
-/** Class, and its internal type where that says more, then the allocation site, told apart by its end. */
-export function GroupName({ row }: { row: GrowthRow }) {
-  const name = visible(row.className)
-  const site = row.site ? visible(row.siteWords) : 'not traced'
-  return (
-    <span className="flex min-w-0 items-baseline gap-2" title={`${name} (${visible(row.type)})\n${site}`}>
-      <bdi className="max-w-[60%] shrink-0 truncate font-semibold">{name}</bdi>
-      <span className="min-w-0 truncate text-left font-mono text-ink-3 text-xs [direction:rtl]">
-        <bdi dir="ltr">{site}</bdi>
-      </span>
-    </span>
-  )
 }
 
 function shownCaptures(captures: number): number[] {

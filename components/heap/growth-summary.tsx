@@ -13,7 +13,7 @@ interface GrowthSummaryProps {
 }
 
 /** More suspects than these are found in the table, which has them on top. */
-const SHOWN_SUSPECTS = 3
+const SHOWN_SUSPECTS = 12
 
 /** What was compared, what came out, and what this cannot tell. The sentences are the server's. */
 export function GrowthSummary({ page, compared, remarks, onShowRow }: GrowthSummaryProps) {
@@ -29,42 +29,57 @@ export function GrowthSummary({ page, compared, remarks, onShowRow }: GrowthSumm
           {formatCount(Math.abs(objects))} objects.
         </span>
       </p>
-      {page.suspects.length > 0 && (
-        <ul className="flex flex-col gap-0.5" aria-label="Suspects, strongest first">
-          {page.suspects.slice(0, SHOWN_SUSPECTS).map((suspect) => (
-            <li key={suspect.key}>
-              <button
-                type="button"
-                onClick={() => onShowRow(suspect.key)}
-                title={visible(suspect.words)}
-                className="flex w-full min-w-0 items-baseline gap-2 rounded-sm text-left hover:underline"
-              >
-                <span className="size-1.5 shrink-0 self-center rounded-full bg-growth" aria-hidden />
-                <bdi className="truncate">{visible(suspect.words)}</bdi>
-              </button>
-            </li>
-          ))}
-          {page.suspects.length > SHOWN_SUSPECTS && (
-            <li className="pl-3.5 text-ink-3 text-xs">
-              and {formatCount(page.suspects.length - SHOWN_SUSPECTS)} more, on top of the table
-            </li>
-          )}
-        </ul>
-      )}
       {page.suspects.length === 0 && compared.length > 2 && <WhereElse />}
-      {notes.length > 0 && (
-        <details className="text-ink-2 text-xs">
-          <summary className="cursor-pointer text-warm">
-            What limits this comparison ({formatCount(notes.length)})
-          </summary>
-          <ul className="mt-1 list-disc space-y-0.5 pl-5">
-            {notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </details>
+      {(page.suspects.length > 0 || notes.length > 0) && (
+        <div className="flex flex-wrap items-start gap-x-5 gap-y-1 text-xs">
+          {page.suspects.length > 0 && (
+            <details className="min-w-0 open:w-full">
+              <summary className="cursor-pointer font-medium text-growth">
+                Suspects in words ({formatCount(page.suspects.length)})
+              </summary>
+              <Suspects suspects={page.suspects} onShowRow={onShowRow} />
+            </details>
+          )}
+          {notes.length > 0 && (
+            <details className="min-w-0 open:w-full">
+              <summary className="cursor-pointer font-medium text-warm">
+                What limits this comparison ({formatCount(notes.length)})
+              </summary>
+              <ul className="mt-1 list-disc space-y-0.5 pl-5 text-ink-2">
+                {notes.map((note) => (
+                  <li key={note}>{note}</li>
+                ))}
+              </ul>
+            </details>
+          )}
+        </div>
       )}
     </div>
+  )
+}
+
+/** Strongest first; each shows its row. They are also on top of the table. */
+function Suspects({
+  suspects,
+  onShowRow,
+}: Pick<GrowthSummaryProps, 'onShowRow'> & Pick<GrowthPage, 'suspects'>) {
+  return (
+    <ol className="mt-1 flex flex-col gap-0.5">
+      {suspects.slice(0, SHOWN_SUSPECTS).map((suspect) => (
+        <li key={suspect.key}>
+          <button
+            type="button"
+            onClick={() => onShowRow(suspect.key)}
+            className="w-full rounded-sm text-left text-ink-2 [overflow-wrap:anywhere] hover:text-ink hover:underline"
+          >
+            <bdi>{visible(suspect.words)}</bdi>
+          </button>
+        </li>
+      ))}
+      {suspects.length > SHOWN_SUSPECTS && (
+        <li className="text-ink-3">and {formatCount(suspects.length - SHOWN_SUSPECTS)} more</li>
+      )}
+    </ol>
   )
 }
 

@@ -30,7 +30,7 @@ export function GrowthTab() {
   const ready = all.filter(({ capture }) => capture.state === 'ready').length
 
   return (
-    <section aria-label="Growth" className="flex h-full min-h-0 flex-col">
+    <section aria-label="Growth" className="flex h-full min-h-0 flex-col overflow-y-auto bg-panel">
       {all.length > 0 && (
         <CaptureStrip
           all={all}
@@ -129,7 +129,7 @@ function Comparison({ chosen, query }: ComparisonProps) {
               onClear={() => query.set(NO_FILTER)}
             />
           }
-          className="min-h-40 flex-1"
+          className="min-h-52 flex-1"
         />
       ) : (
         <p role="status" className="px-4 py-6 text-ink-2">

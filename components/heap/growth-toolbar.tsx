@@ -32,13 +32,13 @@ export function GrowthToolbar(props: GrowthToolbarProps) {
         maxLength={200}
         value={props.words}
         onChange={(event) => props.onWords(event.target.value)}
-        className="h-7! w-44! min-w-28 flex-1 sm:flex-none"
+        className="h-7! w-44! min-w-28 grow sm:grow-0"
       />
       <Select
         aria-label="Shape"
         value={props.shape}
         onChange={(event) => props.onShape(event.target.value || null)}
-        className="h-7!"
+        className="h-7! w-auto! min-w-28 max-w-full shrink"
       >
         <option value="">All shapes{page ? ` (${formatCount(page.all)})` : ''}</option>
         {SHAPE_NAMES.map((shape) => (

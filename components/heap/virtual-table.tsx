@@ -19,6 +19,8 @@ export interface Column<Row> {
   readonly sort?: string
   /** Shown when the table has at least this many pixels. */
   readonly from?: number
+  /** Shown when the table has fewer pixels than this. */
+  readonly below?: number
   readonly cell: (row: Row, index: number) => ReactNode
 }
 
@@ -55,7 +57,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const width = useElementWidth(scroller)
   const id = useId()
-  const columns = props.columns.filter((column) => column.from === undefined || width >= column.from)
+  const columns = props.columns.filter(({ from = 0, below = Infinity }) => width >= from && width < below)
   const tracks = columns.map((column) => column.track).join(' ')
 
   const virtual = useVirtualizer({
