@@ -10,6 +10,7 @@ import { type EmbeddedDatabase, startEmbedded } from '#lib/db/embedded'
 import { migrate } from '#lib/db/migrate'
 import { loadRoomState, messagesBefore } from '#lib/db/room-state'
 import type { Environment } from '#lib/env'
+import { isUploadPath, Uploads } from '#lib/http/uploads'
 import { startReading } from '#lib/jobs/reading-node'
 import { SOCKET_PATH } from '#lib/realtime/protocol'
 import { attachRealtime, type Realtime } from '#lib/realtime/server/realtime'
@@ -61,6 +62,16 @@ export async function startNode(environment: Environment): Promise<Node> {
     log,
     announceProgress: realtime.announceProgress,
   })
+  const uploads = new Uploads({
+    reading,
+    log,
+    maxUploadGib: environment.MAX_UPLOAD_GIB,
+    announceProgress: realtime.announceProgress,
+  })
+  const cancelCapture = async (captureId: string) => {
+    await uploads.cancel(captureId)
+    await reading.cancel(captureId)
+  }
   provideServices({
     log,
     announceProgress: realtime.announceProgress,
@@ -68,10 +79,17 @@ export async function startNode(environment: Environment): Promise<Node> {
     peopleInside: realtime.peopleInside,
     health: async () => ({ ...(await databaseHealth(database, realtime)), ...(await reading.health()) }),
     enqueueCapture: (captureId) => reading.enqueue(captureId),
-    cancelCapture: (captureId) => void reading.cancel(captureId).catch((err) => log.warn({ err }, 'cancel')),
+    cancelCapture: (captureId) =>
+      void cancelCapture(captureId).catch((err) => log.warn({ err }, 'work on a capture goes on')),
   })
-  http.on('request', pages.handle)
+  http.on('request', (request, response) => {
+    const path = request.url ?? '/'
+    if (path.startsWith(`${SOCKET_PATH}/`)) return // socket.io answers these itself
+    if (isUploadPath(path)) void uploads.handle(request, response)
+    else pages.handle(request, response)
+  })
   await listen(http, environment)
+  void uploads.sweep()
 
   return {
     address: environment.BASE_URL ?? address,
@@ -79,6 +97,7 @@ export async function startNode(environment: Environment): Promise<Node> {
     async stop() {
       http.close()
       await realtime.drain()
+      uploads.close()
       await reading.close()
       http.closeAllConnections()
       await pages.close()
@@ -98,7 +117,7 @@ interface Pages {
   close(): Promise<void>
 }
 
-/** Next's pages, with the uploads in front of them (docs/decisions/009-uploads-beside-next.md). */
+/** Next's pages. Uploads stand in front of them (docs/decisions/009-uploads-beside-next.md). */
 async function preparePages(environment: Environment, httpServer: Server): Promise<Pages> {
   process.env.NEXT_TELEMETRY_DISABLED ??= '1'
   const { default: next } = await import('next')
@@ -107,11 +126,7 @@ async function preparePages(environment: Environment, httpServer: Server): Promi
   await app.prepare()
   const handle = app.getRequestHandler()
   return {
-    handle(request, response) {
-      const path = request.url ?? '/'
-      if (path.startsWith(`${SOCKET_PATH}/`)) return // socket.io answers these itself
-      void handle(request, response)
-    },
+    handle: (request, response) => void handle(request, response),
     close: () => app.close(),
   }
 }
