@@ -1,5 +1,6 @@
 import { readerFromHeaders, writerFromHeaders } from '#lib/auth/gate'
 import { listSeries } from '#lib/db/series'
+import { guardMutation } from '#lib/http/limits'
 import { respond } from '#lib/http/respond'
 import { importFile } from '#lib/http/series'
 
@@ -18,6 +19,7 @@ export function GET(request: Request, { params }: Context): Promise<Response> {
 export function POST(request: Request, { params }: Context): Promise<Response> {
   return respond(async () => {
     const access = await writerFromHeaders(request.headers, (await params).investigationId)
+    await guardMutation(access.actor)
     return importFile(access, request)
   })
 }

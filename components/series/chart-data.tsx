@@ -1,0 +1,97 @@
+import type { ChartPoints } from './chart-types.tsx'
+
+/** A table for uPlot: shared times, one column of values per series; null breaks a line, undefined is no sample. */
+export type Column = (number | null | undefined)[]
+export type Joined = [number[], ...Column[]]
+
+/** Times and values with a null inside each gap and before each restart, so that no line is drawn across them. */
+export function withBreaks(points: ChartPoints): { t: number[]; v: (number | null)[] } {
+  const breaks = [...points.gaps.map((gap) => gap.to), ...points.restarts.map((restart) => restart.at)].sort(
+    (a, b) => a - b,
+  )
+  const t: number[] = []
+  const v: (number | null)[] = []
+  let next = 0
+  for (let i = 0; i < points.t.length; i++) {
+    const at = points.t[i]!
+    let broken = false
+    for (; next < breaks.length && breaks[next]! <= at; next++) broken = i > 0
+    if (broken) {
+      // Half a millisecond before: no sample can be there, times are whole.
+      t.push(at - 0.5)
+      v.push(null)
+    }
+    t.push(at)
+    v.push(points.v[i]!)
+  }
+  return { t, v }
+}
+
+/** All series on one time axis. O(all points), one pass over sorted times. */
+export function joinSeries(series: readonly (ChartPoints | undefined)[]): Joined {
+  const parts = series.map((points) => (points ? withBreaks(points) : { t: [], v: [] }))
+  const at = parts.map(() => 0)
+  const times: number[] = []
+  const columns: Column[] = parts.map(() => [])
+  for (;;) {
+    let now = Number.POSITIVE_INFINITY
+    for (let k = 0; k < parts.length; k++)
+      now = Math.min(now, parts[k]!.t[at[k]!] ?? Number.POSITIVE_INFINITY)
+    if (now === Number.POSITIVE_INFINITY) return [times, ...columns]
+    times.push(now)
+    for (let k = 0; k < parts.length; k++) {
+      const part = parts[k]!
+      const isHere = part.t[at[k]!] === now
+      columns[k]!.push(isHere ? part.v[at[k]!++] : undefined)
+    }
+  }
+}
+
+/** Live points at the end of what is shown; late ones wait for the next load. Never mutates. */
+export function extended(points: ChartPoints, t: readonly number[], v: readonly number[]): ChartPoints {
+  let last = points.t[points.t.length - 1] ?? Number.NEGATIVE_INFINITY
+  const newT: number[] = []
+  const newV: number[] = []
+  for (let i = 0; i < t.length; i++) {
+    if (t[i]! <= last) continue
+    last = t[i]!
+    newT.push(last)
+    newV.push(v[i]!)
+  }
+  return newT.length === 0 ? points : { ...points, t: [...points.t, ...newT], v: [...points.v, ...newV] }
+}
+
+const BINARY_STEPS = Array.from({ length: 45 }, (_, power) => 2 ** power)
+/** Distances of grid lines for memory: powers of two, so that they stand on whole KiB, MiB and GiB. */
+export const byteSteps = (): number[] => BINARY_STEPS
+
+/** Labels of grid lines: one unit for all of them, written once per line: "512 MiB". */
+export function byteLabels(values: readonly number[]): string[] {
+  const largest = Math.max(...values.map(Math.abs), 1)
+  const power = Math.min(4, Math.floor(Math.log2(largest) / 10))
+  const unit = ['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]
+  return values.map((value) => `${Number((value / 1024 ** power).toFixed(2))} ${unit}`)
+}
+
+/** Labels of grid lines for counts: "12k", "1.5M". */
+export function countLabels(values: readonly number[]): string[] {
+  return values.map((value) => {
+    const size = Math.abs(value)
+    if (size >= 1e9) return `${Number((value / 1e9).toFixed(2))}G`
+    if (size >= 1e6) return `${Number((value / 1e6).toFixed(2))}M`
+    return size >= 1e4 ? `${Number((value / 1e3).toFixed(1))}k` : String(Number(value.toFixed(2)))
+  })
+}
+
+/** Lowest and highest of the axis: from 0, or closer when the values stay far away from it; limits in reach are in. */
+export function byteAxis(
+  min: number | null,
+  max: number | null,
+  limits: readonly number[],
+): [number, number] {
+  if (min === null || max === null) return [0, 1024 ** 2]
+  const inReach = limits.filter((limit) => limit <= 2.5 * max)
+  const top = Math.max(max, ...inReach)
+  const low = min < 0.75 * top ? 0 : min - (top - min) * 0.15
+  return [Math.max(0, low), top + (top - low || 1) * 0.12]
+}
