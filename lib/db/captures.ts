@@ -224,8 +224,9 @@ async function upsertFile(tx: Tx, file: StoredFileFacts): Promise<void> {
   const { sha256, encoding } = file
   const storedSize = BigInt(file.storedSize)
   // The plain size of a packed file is known when it has been read.
-  const create = { sha256, encoding, storedSize, size: storedSize }
-  await tx.storedFile.upsert({ where: { sha256 }, create, update: {} })
+  const data = { sha256, encoding, storedSize, size: storedSize }
+  // Not `upsert`: with nothing to update Prisma asks first and inserts then, and two uploads of one file collide.
+  await tx.storedFile.createMany({ data, skipDuplicates: true })
 }
 
 /** A capture whose upload came to nothing. Says so in its row, unless the row has moved on. */

@@ -11,7 +11,8 @@ export async function loadReport(key: string): Promise<unknown> {
 export async function saveReport(key: string, body: { readonly version: number }): Promise<void> {
   // reason: reports are zod-described plain JSON; Prisma's input type asks for an index signature.
   const data = { version: body.version, body: body as unknown as Prisma.InputJsonValue }
-  await db().report.upsert({ where: { key }, create: { key, ...data }, update: data })
+  const { count } = await db().report.createMany({ data: { key, ...data }, skipDuplicates: true })
+  if (count === 0) await db().report.updateMany({ where: { key }, data })
 }
 
 export async function removeReport(key: string): Promise<void> {

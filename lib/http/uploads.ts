@@ -94,8 +94,8 @@ export class Uploads {
   }
 
   /** What a stop of the server left behind. Call it once after the start; later it runs by itself. */
-  async sweep(): Promise<void> {
-    await this.desk.sweep().catch((error: unknown) => {
+  async sweep(now = Date.now()): Promise<void> {
+    await this.desk.sweep(now).catch((error: unknown) => {
       this.options.log.warn({ err: error }, 'uploads are swept later')
     })
   }

@@ -44,6 +44,7 @@ export interface ReadingOptions {
   readonly workerFile?: string
   readonly warmRounds?: number
   readonly timeoutMs?: number
+  readonly heapMegabytes?: number
 }
 
 const KEY = Symbol.for('leakroom.reading')
@@ -86,6 +87,7 @@ export class ReadingNode {
       workerFile: file,
       size: options.workers,
       ...(options.warmRounds !== undefined && { warmRounds: options.warmRounds }),
+      ...(options.heapMegabytes !== undefined && { heapMegabytes: options.heapMegabytes }),
     })
     this.tables = new TableCache(this.folders.store)
     this.comparer = new Comparer(this.pool, this.folders)
