@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { ROOM_EVENTS, type RoomEvent, type RoomEventType, readRoomEvent } from '#lib/investigation/events'
+import { describeEvent, namesOf } from '#lib/investigation/timeline'
+import { capture, eventOf, evidence, hypothesis, IDS, investigation, mark, message, series } from './draw.ts'
+
+const names = namesOf({
+  members: [{ userId: IDS.wes, name: 'Wes', role: 'editor' }],
+  hypotheses: [hypothesis()],
+  evidence: [evidence()],
+})
+const say = (event: RoomEvent) => describeEvent(event, names).text
+const link = {
+  evidenceId: IDS.evidence,
+  hypothesisId: IDS.hypothesis,
+  stance: 'for' as const,
+  note: '',
+  version: 1,
+  createdBy: IDS.mika,
+  createdAt: 0,
+}
+
+/** One event of every type, and the sentence that the timeline shows for it. */
+const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, sentence: string] } = {
+  'investigation:opened': [
+    { investigation: investigation() },
+    'Mika opened the investigation “Memory climbs”',
+  ],
+  'investigation:changed': [
+    { investigation: investigation({ status: 'cause-found' }), changed: ['title', 'status'] },
+    'Mika renamed the investigation to “Memory climbs” and set the investigation to “cause found”',
+  ],
+  'member:joined': [{ member: { userId: IDS.mika, name: 'Mika', role: 'viewer' } }, 'Mika joined as viewer'],
+  'member:left': [{ userId: IDS.wes }, 'Mika removed Wes'],
+  'hypothesis:added': [{ hypothesis: hypothesis() }, 'Mika added the hypothesis “Redis”'],
+  'hypothesis:changed': [
+    { hypothesis: hypothesis({ ownerId: IDS.wes }), changed: ['owner'] },
+    'Mika gave “Redis” to Wes',
+  ],
+  'hypothesis:moved': [{ hypothesis: hypothesis() }, 'Mika moved “Redis” in the list'],
+  'hypothesis:status-changed': [
+    { hypothesis: hypothesis({ status: 'ruled-out', statusReason: 'flat without it' }), from: 'testing' },
+    'Mika ruled out “Redis”: flat without it',
+  ],
+  'hypothesis:removed': [
+    { hypothesisId: IDS.hypothesis, title: 'Redis' },
+    'Mika removed the hypothesis “Redis”',
+  ],
+  'confidence:set': [
+    { hypothesis: hypothesis({ confidence: { [IDS.mika]: 4 } }) },
+    'Mika gave “Redis” a confidence of 4 of 5',
+  ],
+  'evidence:pinned': [{ evidence: evidence() }, 'Mika pinned “RSS climbs”'],
+  'evidence:linked': [{ link }, 'Mika pinned “RSS climbs” for “Redis”'],
+  'evidence:unlinked': [
+    { evidenceId: IDS.evidence, hypothesisId: IDS.hypothesis },
+    'Mika took “RSS climbs” away from “Redis”',
+  ],
+  'message:posted': [{ message: message() }, 'Mika wrote “look at (pin), @Wes”'],
+  'message:changed': [{ message: message({ deleted: true, body: '' }) }, 'Mika deleted a message'],
+  'mark:added': [{ mark: mark() }, 'Mika marked “v42” (deploy) on the graph'],
+  'mark:changed': [{ mark: mark() }, 'Mika changed the mark “v42”'],
+  'mark:removed': [{ markId: IDS.mark, label: 'v42' }, 'Mika removed the mark “v42”'],
+  'limit:set': [
+    { limit: { id: IDS.mark, kind: 'ram', label: 'RAM', bytes: 1, version: 1 } },
+    'Mika set the limit “RAM”',
+  ],
+  'limit:removed': [{ limitId: IDS.mark, label: 'RAM' }, 'Mika removed the limit “RAM”'],
+  'capture:added': [{ capture: capture() }, 'Mika started to attach the capture “warm”'],
+  'capture:changed': [
+    { capture: capture(), changed: ['label', 'requests'] },
+    'Mika changed the label and request count of the capture “warm”',
+  ],
+  'capture:state-changed': [
+    { capture: capture({ state: 'failed', problem: 'It stops short.' }) },
+    'Mika attached “warm”, which could not be read: It stops short',
+  ],
+  'capture:removed': [{ captureId: IDS.capture, label: 'warm' }, 'Mika removed the capture “warm”'],
+  'series:added': [{ series: series() }, 'Mika attached the series “RSS”'],
+  'series:changed': [{ series: series() }, 'Mika extended the series “RSS”'],
+  'series:removed': [{ seriesId: IDS.series, label: 'RSS' }, 'Mika removed the series “RSS”'],
+  'share:created': [{ role: 'viewer', expiresAt: null }, 'Mika made a share link for the role viewer'],
+  'share:revoked': [{ role: 'viewer' }, 'Mika ended a share link for the role viewer'],
+  'document:version-saved': [{ label: 'daily', seq: 3 }, 'Mika kept the notes as they stand (daily)'],
+  'document:restored': [{ label: 'daily' }, 'Mika brought the notes back to “daily”'],
+}
+
+describe('the timeline', () => {
+  it.each(Object.entries(SENTENCES))('says what happened: %s', (type, [payload, sentence]) => {
+    expect(say(readRoomEvent({ ...eventOf(1), type, payload }))).toBe(sentence)
+  })
+
+  it('has a sentence for every type of event', () => {
+    expect(Object.keys(SENTENCES).sort()).toEqual(Object.keys(ROOM_EVENTS).sort())
+  })
+
+  it('names what it does not know by its kind', () => {
+    const event = readRoomEvent({ ...eventOf(1), type: 'evidence:linked', payload: { link } })
+    const nobody = namesOf({ members: [], hypotheses: [], evidence: [] })
+    expect(describeEvent(event, nobody).text).toBe('Mika pinned a piece of evidence for a hypothesis')
+  })
+
+  it('tells a reopening from a first test', () => {
+    const testing = { hypothesis: hypothesis({ status: 'testing' }) }
+    const event = (from: string) =>
+      readRoomEvent({ ...eventOf(1), type: 'hypothesis:status-changed', payload: { ...testing, from } })
+    expect(say(event('hunch'))).toBe('Mika started testing “Redis”')
+    expect(say(event('ruled-out'))).toBe('Mika reopened “Redis” as testing')
+  })
+
+  it('gives evidence the tone of its stance', () => {
+    const tone = (stance: string) =>
+      describeEvent(
+        readRoomEvent({ ...eventOf(1), type: 'evidence:linked', payload: { link: { ...link, stance } } }),
+        names,
+      ).tone
+    expect(['for', 'against', 'neutral'].map(tone)).toEqual(['for', 'against', 'plain'])
+  })
+})
