@@ -21,8 +21,8 @@ export function CaptureGuide() {
         code={DUMP}
       />
       <p className="text-ink-2">
-        Drop the files anywhere on this page, packed (.gz, .zst) or not. Sizes do not matter. Note how many
-        requests the process had served each time: growth is then told per request.
+        Drop the files anywhere on this page, packed (.gz, .zst) or not. Any size does. Note how many requests
+        the process had served each time: growth is then told per request.
       </p>
     </div>
   )

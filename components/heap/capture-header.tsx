@@ -13,6 +13,8 @@ interface CaptureHeaderProps {
   readonly here: LetteredCapture
   readonly before: LetteredCapture | undefined
   readonly after: LetteredCapture | undefined
+  /** What the Compare button compares it with. */
+  readonly counterpart: LetteredCapture | undefined
   readonly investigationId: string
   /** The query of the view that is open, with its question mark. */
   readonly view: string
@@ -46,7 +48,7 @@ export function CaptureHeader(props: CaptureHeaderProps) {
       <Neighbour capture={before} room={room} direction="Previous" />
       <Neighbour capture={after} room={room} direction="Next" />
       <span className="flex-1" />
-      {isReady && <CompareLink here={here} other={before ?? after} room={room} />}
+      {isReady && <CompareLink here={here} other={props.counterpart} room={room} />}
       <CopyButton text={props.href} label="Copy link" />
       {isReady && canPin && (
         <Button
@@ -72,7 +74,7 @@ function CompareLink({
   other: LetteredCapture | undefined
   room: string
 }) {
-  if (other?.capture.state !== 'ready') return null
+  if (!other) return null
   const captures = `${other.capture.id},${here.capture.id}`
   return (
     <ButtonLink size="small" href={`${room}?tab=growth&captures=${captures}`}>

@@ -39,6 +39,7 @@ export function CaptureView({ captureId }: { captureId: string }) {
       <CaptureHeader
         here={here}
         before={all[at - 1]}
+        counterpart={counterpartOf(all, at)}
         after={all[at + 1]}
         investigationId={investigationId}
         view={view === '?' ? '' : view.slice(0, 1000)}
@@ -68,6 +69,14 @@ export function CaptureView({ captureId }: { captureId: string }) {
       )}
     </main>
   )
+}
+
+/** What this capture is best compared with: the one before it of the same process, else its neighbour. */
+function counterpartOf(all: readonly LetteredCapture[], at: number): LetteredCapture | undefined {
+  const ready = all.filter(({ capture }, other) => other !== at && capture.state === 'ready')
+  const before = ready.filter((other) => all.indexOf(other) < at)
+  const sameProcess = before.findLast(({ capture }) => capture.process === all[at]?.capture.process)
+  return sameProcess ?? before.at(-1) ?? ready[0]
 }
 
 /** Not ready: how far it is, or why it will not be. */

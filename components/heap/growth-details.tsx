@@ -93,7 +93,7 @@ function NumbersPerCapture({ row, compared }: Pick<GrowthDetailsProps, 'row' | '
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: with many captures it scrolls, also with the keyboard.
     <div className="mt-2 overflow-x-auto" tabIndex={0}>
-      <table className="text-sm">
+      <table className="whitespace-nowrap text-sm">
         <thead className="text-ink-3 text-xs">
           <tr>
             <th scope="col" className="pr-4 text-left font-medium">

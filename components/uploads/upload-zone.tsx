@@ -50,6 +50,14 @@ export function UploadZone({
     seriesFile.current = onSeriesFile
   }, [onSeriesFile])
 
+  // Files can come before the queue: those that were dropped on the home page are here with the first render.
+  const early = useRef<File[]>([])
+  const live = useRef(queue)
+  useEffect(() => {
+    live.current = queue
+    queue?.add(early.current.splice(0))
+  }, [queue])
+
   const attach = useCallback(
     (files: readonly File[]) => {
       if (files.length === 0) return
@@ -57,11 +65,12 @@ export function UploadZone({
       for (const file of files) {
         void sortFile(file).then((sorted) => {
           if (sorted.kind === 'series') seriesFile.current(sorted.file)
-          else queue?.add([sorted.file])
+          else if (live.current) live.current.add([sorted.file])
+          else early.current.push(sorted.file)
         })
       }
     },
-    [canWrite, queue],
+    [canWrite],
   )
 
   const cancel = useCallback(
