@@ -1,14 +1,26 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
 
-const FOLDER = join(import.meta.dirname, '../fixtures/dumps/ruby-objspace/3.1.7')
+const TOP = join(import.meta.dirname, '../..')
+/** The demo's recordings are test data too: real dumps are too large to keep twice. */
+const FOLDERS = [
+  'test/fixtures/dumps/ruby-objspace/3.1.7',
+  'prisma/demo/ruby-small',
+  'prisma/demo/article',
+].map((folder) => join(TOP, folder))
 
-/** The plain bytes of a real dump, by its name without ending ("weird", "trace-1-warm"). */
-export const rubyFixture = (name: string): Uint8Array =>
-  gunzipSync(readFileSync(join(FOLDER, `${name}.json.gz`)))
+/** Where a real dump lies, by its name without ending ("weird", "trace-1-warm"). @throws Error for an unknown name. */
+export function rubyFixturePath(name: string): string {
+  const found = FOLDERS.map((folder) => join(folder, `${name}.json.gz`)).find((path) => existsSync(path))
+  if (!found) throw new Error(`no fixture is called ${name}`)
+  return found
+}
+
+/** The plain bytes of a real dump. */
+export const rubyFixture = (name: string): Uint8Array => gunzipSync(readFileSync(rubyFixturePath(name)))
 
 /** A dump that is drawn in a test: lines as Ruby writes them. */
 export const rubyLines = (...lines: readonly string[]): Uint8Array =>
