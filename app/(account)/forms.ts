@@ -9,14 +9,14 @@ export const Name = z
   .string()
   .trim()
   .min(1, 'Type a name.')
-  .max(80, 'A name has at most 80 letters.')
+  .max(80, 'A name has at most 80 characters.')
   .regex(/^\P{Cc}*$/u, 'A name is one line of letters.')
 
 export const Email = z.email('Type an e-mail address, like mike@example.com.').max(200)
 export const Password = z
   .string()
-  .min(MIN_PASSWORD, `A password has at least ${MIN_PASSWORD} letters.`)
-  .max(200, 'A password has at most 200 letters.')
+  .min(MIN_PASSWORD, `A password has at least ${MIN_PASSWORD} characters.`)
+  .max(200, 'A password has at most 200 characters.')
 
 /** The fields of a form that are text. */
 export const fieldsOf = (form: FormData): Record<string, string> =>

@@ -49,7 +49,7 @@ export function CredentialsForm({
         minLength={minPassword}
         maxLength={200}
         autoComplete="new-password"
-        hint={`At least ${minPassword} letters. A few words are better than one odd one.`}
+        hint={`At least ${minPassword} characters. A few words are better than one odd one.`}
       />
       <Button type="submit" look="primary" disabled={pending} className="h-9">
         {pending ? 'One moment …' : button}

@@ -63,7 +63,7 @@ export function PasswordForm({ action, minPassword }: { action: FormAction; minP
         minLength={minPassword}
         maxLength={200}
         autoComplete="new-password"
-        hint={`At least ${minPassword} letters. You will be signed out everywhere else.`}
+        hint={`At least ${minPassword} characters. You will be signed out everywhere else.`}
       />
       <Button type="submit" disabled={pending} className="self-start">
         {pending ? 'One moment …' : 'Change the password'}

@@ -62,7 +62,7 @@ export function TeamLinks({
     <>
       <div className="flex flex-wrap items-center gap-2">
         <span className="flex items-center gap-2">
-          Joins as
+          <span className="whitespace-nowrap">Joins as</span>
           {/* reason: the options below are the roles. */}
           <Select
             aria-label="Role of the people who join"

@@ -30,8 +30,8 @@ export function InvestigationRow({
 }) {
   const { id, title, status, demo, lastActivityAt, summary, line, people } = investigation
   return (
-    <li className="relative grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-2 border-line border-t px-4 py-3 first:border-0 hover:bg-sunken/60 md:grid-cols-[1fr_120px_180px_96px_92px_28px]">
-      <div className="min-w-0">
+    <li className="relative flex flex-wrap items-center gap-x-3 gap-y-2 border-line border-t px-4 py-3 first:border-0 hover:bg-sunken/60 md:grid md:gap-x-4 md:grid-cols-[1fr_120px_180px_96px_92px_28px]">
+      <div className="min-w-0 max-md:basis-full">
         {/* The link's ::after covers the row, so that all of it can be clicked and only the title is read out. */}
         <Link
           href={`/i/${id}`}
@@ -46,17 +46,17 @@ export function InvestigationRow({
         </Link>
         <span className="block truncate text-ink-2 text-sm">{summary}</span>
       </div>
-      <span className="justify-self-end md:justify-self-start">
+      <span>
         <StatusPill status={status} />
       </span>
       <span className="max-md:hidden">{line && <LazyMemoryLine investigationId={id} line={line} />}</span>
       <span className="flex min-h-6 items-center">
         <AvatarStack people={people} />
       </span>
-      <span className="text-ink-2 text-sm max-md:justify-self-end">
+      <span className="text-ink-2 text-sm max-md:ml-auto">
         <RelativeTime at={lastActivityAt} />
       </span>
-      <span className="relative z-10 max-md:col-start-2 max-md:row-start-3 max-md:hidden">
+      <span className="relative z-10 max-md:hidden">
         {actions && <RowMenu id={id} title={title} demo={demo} actions={actions} />}
       </span>
     </li>

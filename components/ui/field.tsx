@@ -4,18 +4,18 @@ import clsx from 'clsx'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 
 const BOX =
-  'w-full rounded-md border border-line-strong bg-panel px-2.5 text-ink text-base hover:border-ink-3 disabled:opacity-60'
+  'rounded-md border border-line-strong bg-panel px-2.5 text-ink text-base hover:border-ink-3 disabled:opacity-60'
 
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input className={clsx(BOX, 'h-[34px]', className)} {...rest} />
+  return <input className={clsx(BOX, 'h-[34px] w-full', className)} {...rest} />
 }
 
 export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
-  return <textarea className={clsx(BOX, 'py-2', className)} {...rest} />
+  return <textarea className={clsx(BOX, 'w-full py-2', className)} {...rest} />
 }
 
 export function Select({ className, ...rest }: ComponentProps<'select'>) {
-  return <select className={clsx(BOX, 'h-[30px] w-auto pr-7', className)} {...rest} />
+  return <select className={clsx(BOX, 'h-[30px] pr-7', className)} {...rest} />
 }
 
 /** A labelled text input with its hint and its error, read out together with it. */
