@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { byRank, rankAtEnd, rankBetween } from '#lib/db/ranks'
+
+const rows = (count: number) => {
+  const list: { id: string; rank: string }[] = []
+  for (let n = 0; n < count; n++) list.push({ id: `${n}`, rank: rankAtEnd(list) })
+  return list
+}
+const order = (list: { id: string; rank: string }[]) =>
+  [...list]
+    .sort(byRank)
+    .map((row) => row.id)
+    .join('')
+const move = (
+  list: { id: string; rank: string }[],
+  id: string,
+  after: string | null,
+  before: string | null,
+) => list.map((row) => (row.id === id ? { id, rank: rankBetween(list, id, after, before) } : row))
+
+describe('ranks', () => {
+  it('put a row behind one, before one, first, last', () => {
+    expect(order(move(rows(4), '3', '0', '1'))).toBe('0312')
+    expect(order(move(rows(4), '3', null, '0'))).toBe('3012')
+    expect(order(move(rows(4), '0', '3', null))).toBe('1230')
+    expect(order(move(rows(4), '0', null, null))).toBe('1230')
+  })
+
+  it('stay when the row stands there already', () => {
+    const list = rows(4)
+    expect(rankBetween(list, '1', '0', '2')).toBe(list[1]?.rank)
+  })
+
+  it('follow the upper neighbour when the two have been torn apart, and take a lost neighbour as none', () => {
+    expect(order(move(rows(4), '0', '1', '3'))).toBe('1023')
+    expect(order(move(rows(4), '0', 'gone', '3'))).toBe('1203')
+    expect(order(move(rows(4), '0', 'gone', 'gone'))).toBe('1230')
+  })
+
+  it('never meet, whatever is moved where, also back to back in the same gap', () => {
+    const anyMove = fc.tuple(fc.nat(7), fc.nat(8), fc.nat(8))
+    fc.assert(
+      fc.property(fc.array(anyMove, { maxLength: 200 }), (moves) => {
+        let list = rows(8)
+        for (const [id, after, before] of moves) list = move(list, `${id}`, `${after}`, `${before}`)
+        expect(new Set(list.map((row) => row.rank)).size).toBe(8)
+      }),
+      { seed: 20261123 },
+    )
+  })
+})

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { evidencePath, investigationMarkdown, type ReportParts } from '#lib/investigation/report-markdown'
+import { RoomState } from '#lib/investigation/room-state'
+import { capture, hypothesis, IDS, investigation, mark, message } from './draw.ts'
+
+const state = (given: object = {}): RoomState =>
+  RoomState.parse({
+    seq: 1,
+    investigation: investigation(),
+    members: [{ userId: IDS.mika, name: 'Mika', role: 'editor' }],
+    hypotheses: [],
+    evidence: [],
+    links: [],
+    messages: [],
+    marks: [],
+    limits: [],
+    captures: [],
+    series: [],
+    ...given,
+  })
+const parts = (given: Partial<ReportParts> = {}): ReportParts => ({
+  notes: '',
+  textOf: () => ({ rationale: '', nextStep: '' }),
+  growth: '',
+  baseUrl: 'https://room.example',
+  at: Date.UTC(2026, 10, 23, 9, 36),
+  ...given,
+})
+
+describe('the report', () => {
+  it('of an empty room is its title and its state', () => {
+    expect(investigationMarkdown(state(), parts())).toBe(
+      `# Memory climbs\n\nStatus: investigating. Opened 1970-01-01 00:00 UTC, exported 2026-11-23 09:36 UTC from <https://room.example/i/${IDS.room}>.\n`,
+    )
+  })
+
+  it('lists captures with their totals, and what stands on the graph', () => {
+    const totals = {
+      objects: 18_315,
+      shallowBytes: 1024 ** 2,
+      skippedLines: 0,
+      tracedShare: 0,
+      partial: true,
+      readMs: 1,
+    }
+    const text = investigationMarkdown(
+      state({
+        captures: [capture({ label: 'a|b', totals, requestCount: 2500, sha256: 'a'.repeat(64) })],
+        marks: [mark({ until: 60_000, kind: 'outage', label: 'down' })],
+        limits: [{ id: IDS.mark, kind: 'ram', label: 'RAM', bytes: 16 * 1024 ** 3, version: 1 }],
+      }),
+      parts(),
+    )
+    expect(text).toContain('| a\\|b |  |  | 2,500 | 18,315 | 1.0 MiB | ready, partial | `aaaaaaaaaaaa` |')
+    expect(text).toContain('- Limit RAM: 16.0 GiB')
+    expect(text).toContain('- 1970-01-01 00:00 UTC to 1970-01-01 00:01 UTC: down (outage)')
+  })
+
+  it('keeps what people write from becoming structure', () => {
+    const hostile = '# Big\n- item\n1. one <img src=x> ![a](b) [x](javascript:1) `c` & _d_'
+    const text = investigationMarkdown(
+      state({ hypotheses: [hypothesis({ title: '<script>' })], messages: [message({ body: hostile })] }),
+      parts(),
+    )
+    expect(text).toContain('### \\<script\\>')
+    expect(text).toContain('> \\# Big\n> \\- item\n> \\1. one')
+    expect(text).not.toMatch(/[^\\]<img|[^\\]\[x]|[^\\]_d_/)
+  })
+
+  it('moves the headings of the notes below its own and leaves code alone', () => {
+    const text = investigationMarkdown(
+      state(),
+      parts({ notes: '# One\n\n```sh\n# a comment\n```\n\n## Two' }),
+    )
+    expect(text).toContain('## Notes\n\n### One\n\n```sh\n# a comment\n```\n\n#### Two\n')
+  })
+
+  it('says so when a pin is gone, and leaves deleted messages out', () => {
+    const gone = message()
+    const deleted = message({ id: IDS.room, deleted: true, body: '' })
+    const text = investigationMarkdown(state({ messages: [gone, deleted] }), parts())
+    expect(text).toContain('**Mika**, 1970-01-01 00:00 UTC:\n\n> look at\n> (a pin that is gone), @Wes')
+    expect(text.match(/\*\*Mika\*\*/g)).toHaveLength(1)
+  })
+
+  it('links evidence by its id', () => {
+    expect(evidencePath('room', 'pin')).toBe('/i/room?pin=pin')
+  })
+})

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest'
+import { type RoomEvent, readRoomEvent } from '#lib/investigation/events'
+import { applyRoomEvent, RoomState } from '#lib/investigation/room-state'
+import {
+  capture,
+  eventOf,
+  evidence,
+  hypothesis,
+  IDS,
+  investigation,
+  mark,
+  message,
+  series,
+  uuid,
+} from './draw.ts'
+
+const empty = RoomState.parse({
+  seq: 0,
+  investigation: investigation(),
+  members: [],
+  hypotheses: [],
+  evidence: [],
+  links: [],
+  messages: [],
+  marks: [],
+  limits: [],
+  captures: [],
+  series: [],
+})
+
+/** Facts in order, numbered from 1. */
+const log = (...facts: [type: string, payload: unknown][]): RoomEvent[] =>
+  facts.map(([type, payload], index) => readRoomEvent({ ...eventOf(index + 1), type, payload }))
+const stateOf = (...facts: [type: string, payload: unknown][]): RoomState =>
+  log(...facts).reduce(applyRoomEvent, empty)
+
+const link = (hypothesisId: string) => ({
+  link: {
+    evidenceId: IDS.evidence,
+    hypothesisId,
+    stance: 'for',
+    note: '',
+    version: 1,
+    createdBy: IDS.mika,
+    createdAt: 0,
+  },
+})
+
+describe('the state of a room', () => {
+  it('keeps hypotheses in the order of their ranks, by code unit', () => {
+    const rows = ['a1', 'Zz', 'a0V', 'a0'].map((rank, n) => hypothesis({ id: uuid(20 + n), rank }))
+    const state = stateOf(...rows.map((row): [string, unknown] => ['hypothesis:added', { hypothesis: row }]))
+    expect(state.hypotheses.map((row) => row.rank)).toEqual(['Zz', 'a0', 'a0V', 'a1'])
+  })
+
+  it('puts a changed row in the place of the old one', () => {
+    const state = stateOf(
+      ['hypothesis:added', { hypothesis: hypothesis() }],
+      [
+        'hypothesis:changed',
+        { hypothesis: hypothesis({ title: 'Memcached', version: 2 }), changed: ['title'] },
+      ],
+      [
+        'confidence:set',
+        { hypothesis: hypothesis({ title: 'Memcached', version: 2, confidence: { wes: 3 } }) },
+      ],
+    )
+    expect(state.hypotheses).toEqual([hypothesis({ title: 'Memcached', version: 2, confidence: { wes: 3 } })])
+  })
+
+  it('takes a removed hypothesis’s links away and leaves the evidence', () => {
+    const state = stateOf(
+      ['hypothesis:added', { hypothesis: hypothesis() }],
+      ['evidence:pinned', { evidence: evidence() }],
+      ['evidence:linked', link(IDS.hypothesis)],
+      ['evidence:linked', link(uuid(99))],
+      ['hypothesis:removed', { hypothesisId: IDS.hypothesis, title: 'Redis' }],
+    )
+    expect(state.hypotheses).toEqual([])
+    expect(state.links.map((row) => row.hypothesisId)).toEqual([uuid(99)])
+    expect(state.evidence).toHaveLength(1)
+  })
+
+  it('keeps messages in the order of the discussion, whatever order they are told in', () => {
+    const posted = [3, 1, 2].map((seq): [string, unknown] => [
+      'message:posted',
+      { message: message({ id: uuid(30 + seq), seq, body: `m${seq}` }) },
+    ])
+    expect(stateOf(...posted).messages.map((row) => row.body)).toEqual(['m1', 'm2', 'm3'])
+  })
+
+  it('adds, changes and removes everything else by its id', () => {
+    const rows: [string, unknown][] = [
+      ['mark:added', { mark: mark() }],
+      ['limit:set', { limit: { id: IDS.mark, kind: 'ram', label: 'RAM', bytes: 1, version: 1 } }],
+      ['capture:added', { capture: capture({ state: 'uploading' }) }],
+      ['capture:state-changed', { capture: capture() }],
+      ['series:added', { series: series() }],
+      ['member:joined', { member: { userId: IDS.wes, name: 'Wes', role: 'editor' } }],
+    ]
+    const full = stateOf(...rows)
+    expect(
+      [full.marks, full.limits, full.captures, full.series, full.members].map((list) => list.length),
+    ).toEqual([1, 1, 1, 1, 1])
+    expect(full.captures[0]?.state).toBe('ready')
+    const bare = stateOf(
+      ...rows,
+      ['mark:removed', { markId: IDS.mark, label: 'v42' }],
+      ['limit:removed', { limitId: IDS.mark, label: 'RAM' }],
+      ['capture:removed', { captureId: IDS.capture, label: 'warm' }],
+      ['series:removed', { seriesId: IDS.series, label: 'RSS' }],
+      ['member:left', { userId: IDS.wes }],
+    )
+    expect(bare).toEqual({ ...empty, seq: 11 })
+  })
+
+  it('does not change for an event that it holds already, and never mutates', () => {
+    const [first] = log(['hypothesis:added', { hypothesis: hypothesis() }])
+    const state = applyRoomEvent(Object.freeze(empty), first!)
+    expect(applyRoomEvent(state, first!)).toBe(state)
+    expect(empty.hypotheses).toEqual([])
+  })
+
+  it('moves on over facts that change no row', () => {
+    const state = stateOf(
+      ['share:created', { role: 'viewer', expiresAt: null }],
+      ['document:restored', { label: 'x' }],
+    )
+    expect(state).toEqual({ ...empty, seq: 2 })
+  })
+})
+
+describe('an event from the wire', () => {
+  it.each([
+    [{ ...eventOf(1), type: 'moon:rose', payload: {} }],
+    [{ ...eventOf(0), type: 'member:left', payload: { userId: 'wes' } }],
+    [{ ...eventOf(1), type: 'member:left', payload: {} }],
+    [
+      {
+        ...eventOf(1),
+        type: 'hypothesis:added',
+        payload: { hypothesis: { ...hypothesis(), confidence: { wes: 6 } } },
+      },
+    ],
+    ['nothing'],
+  ])('is refused when it is none: %j', (value) => {
+    expect(() => readRoomEvent(value)).toThrow()
+  })
+})
