@@ -49,6 +49,13 @@ export function parsed<T>(schema: Schema<T>, value: unknown, where: string): T {
 export const queryOf = (request: Request): Record<string, string> =>
   Object.fromEntries(new URL(request.url).searchParams)
 
+/** A small JSON body. @throws UserError request/malformed */
+export async function jsonOf(request: Request): Promise<unknown> {
+  const body: unknown = await request.json().catch(() => undefined)
+  if (body === undefined) throw new UserError('request/malformed', { where: 'body' })
+  return body
+}
+
 const isNextSignal = (error: unknown): boolean =>
   error instanceof Error &&
   'digest' in error &&

@@ -10,7 +10,7 @@ import {
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
 import type { CaptureRow } from '#lib/investigation/rows'
-import { knownReport, readyOutcome } from '#lib/jobs/capture-reader'
+import { knownReport, readyOutcome } from '#lib/jobs/known-report'
 import type { ReadingNode } from '#lib/jobs/reading-node'
 import { sweepFolder } from '#lib/storage/disk-store'
 import { encodingOf, headOf } from '#lib/storage/unpack'

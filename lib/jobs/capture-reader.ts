@@ -7,13 +7,13 @@ import {
   type WaitingCapture,
 } from '#lib/db/captures'
 import type { ContentLocks } from '#lib/db/content-locks'
-import { loadReport, saveReport } from '#lib/db/reports'
+import { saveReport } from '#lib/db/reports'
 import { BUG_SENTENCE, UserError } from '#lib/errors/user-error'
 import type { InvestigationId } from '#lib/investigation/ids'
-import type { CaptureTotals } from '#lib/investigation/rows'
 import type { CaptureProgress } from '#lib/realtime/protocol'
-import { HEAP_REPORT_VERSION, type HeapReport, heapReportKey, readHeapReport } from '#lib/reports/heap-report'
+import { HEAP_REPORT_VERSION, type HeapReport, heapReportKey } from '#lib/reports/heap-report'
 import type { Folders } from '#lib/storage/folders'
+import { knownReport, readyOutcome } from './known-report.ts'
 import { Refused, TaskCancelled, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
 import type { ReadResult, TaskProgress, WrittenFile } from './tasks.ts'
 
@@ -162,30 +162,6 @@ export class CaptureReader {
       }).message
     return BUG_SENTENCE
   }
-}
-
-/** The report of a content, when it is of today's version and its tables are still in the store. */
-export async function knownReport(folders: Folders, sha256: string): Promise<HeapReport | undefined> {
-  const stored = await loadReport(heapReportKey(sha256))
-  const report = stored === undefined ? undefined : readHeapReport(stored)
-  if (!report) return undefined
-  const tables = Object.values(report.tables)
-  const here = await Promise.all(tables.map((table) => folders.store.has(table.sha256)))
-  return here.every(Boolean) ? report : undefined
-}
-
-/** What lists show of a report. */
-export function readyOutcome(report: HeapReport): Extract<Outcome, { state: 'ready' }> {
-  const { totals } = report
-  const listed: CaptureTotals = {
-    objects: totals.objects,
-    shallowBytes: totals.shallowBytes,
-    skippedLines: totals.badLines,
-    tracedShare: totals.tracedShare,
-    partial: totals.isPartial || totals.truncatedAt !== null,
-    readMs: report.readMs,
-  }
-  return { state: 'ready', format: report.format.label, totals: listed }
 }
 
 async function settleAll(sha256: string, outcome: Outcome): Promise<void> {

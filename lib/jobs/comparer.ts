@@ -5,7 +5,7 @@ import type { CaptureRow } from '#lib/investigation/rows'
 import { GROWTH_REPORT_VERSION, type GrowthReport, readGrowthReport } from '#lib/reports/growth-report'
 import { HEAP_REPORT_VERSION, type HeapReport } from '#lib/reports/heap-report'
 import type { Folders } from '#lib/storage/folders'
-import { knownReport } from './capture-reader.ts'
+import { knownReport } from './known-report.ts'
 import { TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
 
 /** Comparisons that a node keeps in memory: people page and filter through the newest few. */

@@ -22,6 +22,7 @@ import { CaptureReader } from './capture-reader.ts'
 import { Comparer } from './comparer.ts'
 import { WorkerPool } from './pool.ts'
 import { ReadQueue } from './read-queue.ts'
+import { shareReadingNode, unshareReadingNode } from './shared-node.ts'
 import { TableCache } from './table-cache.ts'
 import { workerFile } from './worker-file.ts'
 
@@ -47,22 +48,12 @@ export interface ReadingOptions {
   readonly heapMegabytes?: number
 }
 
-const KEY = Symbol.for('leakroom.reading')
-const shared = globalThis as { [KEY]?: ReadingNode }
-
-/** This node's reader. Route handlers live in another module graph and meet it here. @throws when none was started: a bug. */
-export function readingNode(): ReadingNode {
-  const node = shared[KEY]
-  if (!node) throw new Error('startReading() was not called')
-  return node
-}
-
 /** Starts reading captures on this node. The database must be connected. */
 export async function startReading(options: ReadingOptions): Promise<ReadingNode> {
   const file = options.workerFile ?? (await workerFile())
   const node = new ReadingNode(options, file)
   await node.start(options.workers)
-  shared[KEY] = node
+  shareReadingNode(node)
   return node
 }
 
@@ -184,7 +175,7 @@ export class ReadingNode {
   async close(): Promise<void> {
     this.isStopping = true
     for (const timer of this.timers.splice(0)) clearInterval(timer)
-    if (shared[KEY] === this) delete shared[KEY]
+    unshareReadingNode(this)
     await this.pool.close()
     await this.queue.stop()
     await this.locks.close()

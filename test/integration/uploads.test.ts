@@ -279,7 +279,7 @@ describe('uploads', () => {
 /** A zstd frame of raw blocks (RFC 8878 §3.1): for machines without `zstd`. */
 function zstdStored(content: Uint8Array): Uint8Array<ArrayBuffer> {
   // Magic; window descriptor of 1 MiB and no content size.
-  const parts = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50)]
+  const parts: Uint8Array[] = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50)]
   for (let at = 0; at < content.length; at += 1 << 16) {
     const block = content.subarray(at, at + (1 << 16))
     const isLast = at + (1 << 16) >= content.length

@@ -3,7 +3,7 @@ import { env } from '#lib/env'
 import { downloadHeaders } from '#lib/http/download'
 import { exportMarkdown } from '#lib/http/export'
 import { respond } from '#lib/http/respond'
-import { readingNode } from '#lib/jobs/reading-node'
+import { readingNode } from '#lib/jobs/shared-node'
 
 /** The investigation as a Markdown file, with a permanent link to every piece of evidence. */
 export function GET(

@@ -1,0 +1,29 @@
+import type { Outcome } from '#lib/db/captures'
+import { loadReport } from '#lib/db/reports'
+import type { CaptureTotals } from '#lib/investigation/rows'
+import { type HeapReport, heapReportKey, readHeapReport } from '#lib/reports/heap-report'
+import type { Folders } from '#lib/storage/folders'
+
+/** The report of a content, when it is of today's version and its tables are still in the store. */
+export async function knownReport(folders: Folders, sha256: string): Promise<HeapReport | undefined> {
+  const stored = await loadReport(heapReportKey(sha256))
+  const report = stored === undefined ? undefined : readHeapReport(stored)
+  if (!report) return undefined
+  const tables = Object.values(report.tables)
+  const here = await Promise.all(tables.map((table) => folders.store.has(table.sha256)))
+  return here.every(Boolean) ? report : undefined
+}
+
+/** What lists show of a report. */
+export function readyOutcome(report: HeapReport): Extract<Outcome, { state: 'ready' }> {
+  const { totals } = report
+  const listed: CaptureTotals = {
+    objects: totals.objects,
+    shallowBytes: totals.shallowBytes,
+    skippedLines: totals.badLines,
+    tracedShare: totals.tracedShare,
+    partial: totals.isPartial || totals.truncatedAt !== null,
+    readMs: report.readMs,
+  }
+  return { state: 'ready', format: report.format.label, totals: listed }
+}
