@@ -17,8 +17,8 @@ interface ComposerProps {
   readonly placeholder: string
   /** What stands in the box at first, for editing. */
   readonly start?: { readonly text: string; readonly stands: readonly Stand[] }
-  /** Sends the encoded body. */
-  onSend(body: string): void
+  /** Sends the encoded body. False when it was refused: the words come back into the box. */
+  onSend(body: string): Promise<boolean> | undefined
   onTyping?(typing: boolean): void
   onCancel?(): void
   readonly ref?: Ref<ComposerHandle>
@@ -70,7 +70,12 @@ export function Composer({ label, placeholder, start, onSend, onTyping, onCancel
     const everyone = members.map((member) => mentionStand(member.userId, member.name))
     const body = encodeDraft(text.trim(), [...stands, ...everyone])
     if (body === '' || body.length > LONGEST) return
-    onSend(body)
+    const kept = { text, stands }
+    void onSend(body)?.then((sent) => {
+      if (sent || box.current?.value !== '') return
+      change(kept.text, kept.text.length)
+      setStands(kept.stands)
+    })
     change('', 0)
     setStands([])
     onTyping?.(false)

@@ -1,11 +1,11 @@
 'use client' // Live messages and a text box.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { useCommand, usePresence, useRoom, useSetPresence } from '#components/room/room-context'
 import { useView } from '#components/room/view'
 import { MessageId } from '#lib/investigation/ids'
 import { Composer, type ComposerHandle } from './composer.tsx'
-import { MessageList, type OutboxMessage } from './message-list.tsx'
+import { MessageList } from './message-list.tsx'
 import { useMessages } from './use-messages.tsx'
 
 /** Typing is over after this much silence (ms). */
@@ -17,20 +17,12 @@ export function Discussion() {
   const { messages, hasOlder, loadOlder } = useMessages()
   const { spotlight } = useView()
   const run = useCommand()
-  const [sent, setSent] = useState<readonly OutboxMessage[]>([])
   const composer = useRef<ComposerHandle>(null)
   const setTyping = useTyping()
 
-  // Until the room's log has it, a message stands here; the id is made here, so it is never shown twice.
-  const outbox = useMemo(() => {
-    const known = new Set<string>(messages.map((message) => message.id))
-    return sent.filter((message) => !known.has(message.id))
-  }, [messages, sent])
   const post = async (body: string) => {
-    const id = MessageId.parse(crypto.randomUUID())
-    setSent((before) => [...before, { id, body }])
-    await run('message:post', { id, body })
-    setSent((before) => before.filter((message) => message.id !== id))
+    const posted = await run('message:post', { id: MessageId.parse(crypto.randomUUID()), body })
+    return posted !== undefined
   }
   useEffect(() => {
     if (spotlight?.kind === 'message' && spotlight.id === 'new') composer.current?.focus()
@@ -45,14 +37,14 @@ export function Discussion() {
         <h2 className="font-[650]">Discussion</h2>
         <TypingWords />
       </div>
-      <MessageList messages={messages} outbox={outbox} hasOlder={hasOlder} loadOlder={loadOlder} />
+      <MessageList messages={messages} hasOlder={hasOlder} loadOlder={loadOlder} />
       <div className="px-3.5 pt-1 pb-3">
         {canWrite ? (
           <Composer
             ref={composer}
             label="Message"
             placeholder="Share a finding, or paste a graph, a dump, a command…"
-            onSend={(body) => void post(body)}
+            onSend={post}
             onTyping={setTyping}
           />
         ) : (

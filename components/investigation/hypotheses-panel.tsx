@@ -32,7 +32,10 @@ export function HypothesesPanel() {
   const rows = useRoomState((state) => state.hypotheses)
   const { hunchWishes, wishHunch } = useView()
   const [closedAt, setClosedAt] = useState(0)
-  const { add, waiting, unsent } = useNewHypotheses(rows)
+  const run = useCommand()
+  // Works without a connection: the id is made here, and the command waits on this device until it is sent.
+  const add = (title: string) =>
+    void run('hypothesis:add', { id: HypothesisId.parse(crypto.randomUUID()), title })
   const { open, move } = useOrder(rows)
   const settled = useMemo(() => rows.filter((row) => isSettled(row.status)), [rows])
   const isAdding = canWrite && hunchWishes > closedAt
@@ -54,23 +57,15 @@ export function HypothesesPanel() {
       </div>
       <div className="flex flex-col gap-2 overflow-y-auto overscroll-contain px-3 pb-3">
         {isAdding && <NewHunch onAdd={add} onClose={() => setClosedAt(hunchWishes)} />}
-        {rows.length === 0 && unsent.length === 0 && !isAdding && (
+        {rows.length === 0 && !isAdding && (
           <EmptyState title="No hypotheses yet">
             {canWrite
               ? 'Press H and say what it could be. A hunch is enough: evidence and confidence come later.'
               : 'An editor can add the first one.'}
           </EmptyState>
         )}
-        <SortableList rows={open} waiting={waiting} onMove={move} />
-        {unsent.map(({ id, title }) => (
-          <div key={id} className="rounded-lg border border-line border-dashed bg-panel px-3 py-2.5">
-            <span className="rounded bg-warm-soft px-1.5 text-warm text-xs">waits on this device</span>
-            <h3 className="mt-1 break-words font-[620] text-[13.5px]">
-              <bdi>{title}</bdi>
-            </h3>
-          </div>
-        ))}
-        {settled.length > 0 && <Settled rows={settled} waiting={waiting} />}
+        <SortableList rows={open} onMove={move} />
+        {settled.length > 0 && <Settled rows={settled} />}
       </div>
     </section>
   )
@@ -78,11 +73,9 @@ export function HypothesesPanel() {
 
 function SortableList({
   rows,
-  waiting,
   onMove,
 }: {
   rows: readonly HypothesisRow[]
-  waiting: ReadonlySet<string>
   onMove(id: string, over: string): void
 }) {
   const id = useId()
@@ -97,7 +90,7 @@ function SortableList({
     <DndContext id={id} sensors={sensors} collisionDetection={closestCenter} onDragEnd={onDragEnd}>
       <SortableContext items={rows.map((row) => row.id)} strategy={verticalListSortingStrategy}>
         {rows.map((row) => (
-          <HypothesisCard key={row.id} hypothesis={row} queued={waiting.has(row.id)} sortable />
+          <HypothesisCard key={row.id} hypothesis={row} sortable />
         ))}
       </SortableContext>
     </DndContext>
@@ -105,7 +98,7 @@ function SortableList({
 }
 
 /** Ruled out and parked: what was already looked at saves somebody the same work, so it stays in sight. */
-function Settled({ rows, waiting }: { rows: readonly HypothesisRow[]; waiting: ReadonlySet<string> }) {
+function Settled({ rows }: { rows: readonly HypothesisRow[] }) {
   const ruledOut = rows.filter((row) => row.status === 'ruled-out').length
   const parked = rows.length - ruledOut
   const words = [ruledOut > 0 && `${ruledOut} ruled out`, parked > 0 && `${parked} parked`].filter(Boolean)
@@ -116,29 +109,11 @@ function Settled({ rows, waiting }: { rows: readonly HypothesisRow[]; waiting: R
       </summary>
       <div className="mt-1 flex flex-col gap-2">
         {rows.map((row) => (
-          <HypothesisCard key={row.id} hypothesis={row} queued={waiting.has(row.id)} sortable={false} />
+          <HypothesisCard key={row.id} hypothesis={row} sortable={false} />
         ))}
       </div>
     </details>
   )
-}
-
-/** Adding, also without a connection: the id is made here, and the command waits on this device until it is sent. */
-function useNewHypotheses(rows: readonly HypothesisRow[]) {
-  const run = useCommand()
-  const [sent, setSent] = useState<readonly { id: string; title: string }[]>([])
-  const add = async (title: string) => {
-    const id = HypothesisId.parse(crypto.randomUUID())
-    setSent((before) => [...before, { id, title }])
-    await run('hypothesis:add', { id, title })
-    setSent((before) => before.filter((one) => one.id !== id))
-  }
-  const waiting = useMemo(() => new Set(sent.map((one) => one.id)), [sent])
-  const unsent = useMemo(() => {
-    const known = new Set<string>(rows.map((row) => row.id))
-    return sent.filter((one) => !known.has(one.id))
-  }, [sent, rows])
-  return { add: (title: string) => void add(title), waiting, unsent }
 }
 
 /** The open ones in the order that is shown: where they were dropped at once, the server's as soon as it has spoken. */

@@ -19,18 +19,17 @@ import { HypothesisTitle } from './hypothesis-title.tsx'
 import { OwnerMenu } from './owner-menu.tsx'
 import { StatusMenu } from './status-menu.tsx'
 
+/** Behind every rank of the server: lib/realtime/client/optimistic.ts puts new ones there until the server has them. */
+const WAITING_RANK = '~'
 /** More chips than this are counted, until the card is opened. */
 const CHIPS = 6
 
 /** One hypothesis: status, owner, confidence, claim, evidence, next step. Opened it is edited together. */
 export const HypothesisCard = memo(function HypothesisCard({
   hypothesis,
-  queued,
   sortable,
 }: {
   hypothesis: HypothesisRow
-  /** It waits on this device. */
-  queued: boolean
   sortable: boolean
 }) {
   const panelId = useId()
@@ -74,7 +73,9 @@ export const HypothesisCard = memo(function HypothesisCard({
         )}
         <StatusMenu hypothesis={hypothesis} />
         <OwnerMenu hypothesis={hypothesis} />
-        {queued && <span className="rounded bg-warm-soft px-1.5 text-warm">waits on this device</span>}
+        {hypothesis.rank === WAITING_RANK && (
+          <span className="rounded bg-warm-soft px-1.5 text-warm">waits on this device</span>
+        )}
         <span className="flex-1" />
         <EditingNow hypothesisId={hypothesis.id} />
         {!settled && <ConfidenceMeter hypothesis={hypothesis} />}

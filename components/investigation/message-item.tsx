@@ -24,6 +24,9 @@ interface MessageItemProps {
   readonly lit: boolean
 }
 
+/** Behind every real message: lib/realtime/client/optimistic.ts puts one's own there until the server has it. */
+export const isOnItsWay = (message: MessageRow): boolean => message.seq === Number.MAX_SAFE_INTEGER
+
 /** One message of the discussion. */
 export const MessageItem = memo(function MessageItem({ message, goesOn, lit }: MessageItemProps) {
   const { me } = useRoom()
@@ -59,11 +62,12 @@ export const MessageItem = memo(function MessageItem({ message, goesOn, lit }: M
         ) : (
           <>
             <MessageBody body={message.body} myId={me.userId} />
+            {isOnItsWay(message) && <span className="text-2xs text-ink-3">on its way</span>}
             {message.editedAt !== null && <span className="text-2xs text-ink-3">edited</span>}
           </>
         )}
       </div>
-      {!message.deleted && !editing && (
+      {!message.deleted && !editing && !isOnItsWay(message) && (
         <MessageActions
           message={message}
           mine={message.authorId === me.userId}
@@ -80,7 +84,7 @@ function EditMessage({ message, onDone }: { message: MessageRow; onDone(): void 
   const [start] = useState(() =>
     decodeBody(message.body, (id) => evidence.find((row) => row.id === id)?.title),
   )
-  const save = (body: string) => {
+  const save = (body: string): undefined => {
     if (body !== message.body) void run('message:edit', { id: message.id, version: message.version, body })
     onDone()
   }

@@ -5,20 +5,13 @@ import { Fragment, type UIEvent, useEffect, useLayoutEffect, useRef, useState } 
 import { day, sameDay, useHydrated } from '#components/room/clock-time'
 import { useRoom } from '#components/room/room-context'
 import { useView } from '#components/room/view'
-import { Avatar } from '#components/ui/avatar'
 import type { MessageRow } from '#lib/investigation/rows'
-import { MessageBody } from './message-body.tsx'
-import { MessageItem } from './message-item.tsx'
+import { isOnItsWay, MessageItem } from './message-item.tsx'
 
 /** Nearer to the end than this (px) counts as at the end. */
 const AT_END = 40
 /** A pause longer than this (ms) shows the author again. */
 const PAUSE = 5 * 60_000
-
-export interface OutboxMessage {
-  readonly id: string
-  readonly body: string
-}
 
 /**
  * Keeps to the newest message while its reader is at the end, and never moves under a reader who has scrolled up: new
@@ -26,16 +19,14 @@ export interface OutboxMessage {
  */
 export function MessageList({
   messages,
-  outbox,
   hasOlder,
   loadOlder,
 }: {
   messages: readonly MessageRow[]
-  outbox: readonly OutboxMessage[]
   hasOlder: boolean
   loadOlder(): Promise<number>
 }) {
-  const { me, canWrite } = useRoom()
+  const { canWrite } = useRoom()
   const box = useRef<HTMLDivElement>(null)
   const stuck = useRef(true)
   const heightBefore = useRef<number | null>(null)
@@ -44,13 +35,14 @@ export function MessageList({
   const lit = useLitMessage(messages, hasOlder, loadOlder)
   const newest = messages.at(-1)?.id
   const oldest = messages[0]?.id
+  const onItsWay = messages.filter(isOnItsWay).at(-1)?.id
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when a message was added at the end, and when a phone comes back to this panel.
   useLayoutEffect(() => {
     if (!box.current) return
     if (stuck.current) box.current.scrollTop = box.current.scrollHeight
     else setUnseen(true)
-  }, [newest, outbox.length, panel])
+  }, [newest, panel])
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when older ones were put in above.
   useLayoutEffect(() => {
     if (!box.current || heightBefore.current === null) return
@@ -59,10 +51,10 @@ export function MessageList({
   }, [oldest])
   // Sending one's own always goes to the end.
   useEffect(() => {
-    if (outbox.length === 0 || !box.current) return
+    if (!onItsWay || !box.current) return
     stuck.current = true
     box.current.scrollTop = box.current.scrollHeight
-  }, [outbox.length])
+  }, [onItsWay])
 
   const onScroll = ({
     currentTarget: { scrollTop, scrollHeight, clientHeight },
@@ -93,7 +85,7 @@ export function MessageList({
             Older messages
           </button>
         )}
-        {messages.length === 0 && outbox.length === 0 && (
+        {messages.length === 0 && (
           <p className="px-3.5 py-2 text-ink-3">
             {canWrite
               ? 'Nobody has said anything yet. Share what you see: a number, a command, a suspicion.'
@@ -113,15 +105,6 @@ export function MessageList({
             </Fragment>
           )
         })}
-        {outbox.map((message) => (
-          <div key={message.id} className="grid grid-cols-[22px_1fr] gap-2 px-3.5 py-[3px] opacity-60">
-            <Avatar name={me.name} color={me.color} size={20} />
-            <div className="min-w-0">
-              <MessageBody body={message.body} myId={me.userId} />
-              <span className="text-2xs text-ink-3">on its way</span>
-            </div>
-          </div>
-        ))}
       </div>
       {unseen && (
         <button

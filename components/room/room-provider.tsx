@@ -36,28 +36,44 @@ export function idleLink(initial: RoomState, role: Role): RoomLink {
   }
 }
 
+/** The connection as the hooks take it: its methods can be handed around without it. */
+function linkOf(connection: RoomConnection): RoomLink {
+  return {
+    state: connection.state,
+    presence: connection.presence,
+    progress: connection.progress,
+    status: connection.status,
+    document: connection.document,
+    command: (name, body) => connection.command(name, body),
+    request: (name, sent) => connection.request(name, sent),
+    setPresence: (change) => connection.setPresence(change),
+    onPoints: (listener) => connection.onPoints(listener),
+    onEvent: (listener) => connection.onEvent(listener),
+  }
+}
+
 /**
  * Connects to the room for as long as it is mounted. React's StrictMode mounts twice: the first connection is closed
  * before the second is made, so nothing is left behind.
  */
 export function RoomProvider({ initial, me, role, docId, teamName, children }: RoomProviderProps) {
   const investigationId: InvestigationId = initial.investigation.id
-  const [connection, setConnection] = useState<RoomConnection | null>(null)
+  const [link, setLink] = useState<RoomLink | null>(null)
   const [first] = useState({ initial, me, role })
   const idle = useMemo(() => idleLink(first.initial, first.role), [first])
 
   useEffect(() => {
     const opened = connectRoom(investigationId, { ...first, docId })
-    setConnection(opened)
+    setLink(linkOf(opened))
     return () => {
-      setConnection(null)
+      setLink(null)
       opened.close()
     }
   }, [investigationId, docId, first])
 
   const value = useMemo(
-    () => ({ investigationId, teamName, docId, me: first.me, link: connection ?? idle }),
-    [investigationId, teamName, docId, first, connection, idle],
+    () => ({ investigationId, teamName, docId, me: first.me, link: link ?? idle }),
+    [investigationId, teamName, docId, first, link, idle],
   )
   return <RoomContextProvider value={value}>{children}</RoomContextProvider>
 }

@@ -6,6 +6,7 @@ import type { RoomEvent } from '#lib/investigation/events'
 import type { TimelineEntry, TimelineTone } from '#lib/investigation/timeline'
 import { clock, day, sameDay, useHydrated } from './clock-time.tsx'
 import { useRoomState } from './room-context.tsx'
+import { extentOf } from './series-extent.tsx'
 import { type TimeRange, useView } from './view.tsx'
 
 const DOTS: Record<TimelineTone, string> = {
@@ -48,7 +49,8 @@ export function TimelineStrip({
   const { visible } = useView()
   const captures = useRoomState((state) => state.captures)
   const hydrated = useHydrated()
-  const range = visible ?? rangeOf(entries)
+  const series = useRoomState((state) => state.series)
+  const range = visible ?? extentOf(series) ?? rangeOf(entries)
   const list = useMemo(() => entries.map(({ entry }) => entry), [entries])
   const { placed, before, after } = useMemo(
     () => (range ? placeEntries(list, range) : { placed: [], before: 0, after: 0 }),

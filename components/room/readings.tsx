@@ -1,0 +1,145 @@
+import type { Tone } from '#components/ui/pill'
+import type { LimitRow, SeriesRow } from '#lib/investigation/rows'
+import type { Rate, ReadingKind, SeriesReading } from '#lib/series/reading'
+import { formatByteChange, formatBytes, formatDuration } from '#lib/units/format'
+import { bytes, milliseconds } from '#lib/units/quantity'
+
+/** One field of the strip. Without a value it says what would make one appear. */
+export interface Reading {
+  readonly name: string
+  readonly value: string | null
+  readonly tone: Tone
+  readonly more: string
+  /** What a click does about a missing value. */
+  readonly offer?: 'attach' | 'limit' | 'snapshots'
+}
+
+export interface ReadingFacts {
+  /** Of the series that speaks for the room, over the range that is looked at. */
+  readonly main: { readonly label: string; readonly reading: SeriesReading | null } | null
+  /** The same for a series of the managed heap, if there is one. */
+  readonly heap: { readonly label: string; readonly reading: SeriesReading | null } | null
+  readonly series: readonly SeriesRow[]
+  readonly limits: readonly LimitRow[]
+  readonly captures: number
+}
+
+const SHAPES: Record<ReadingKind, { words: string; tone: Tone }> = {
+  growing: { words: 'Grows steadily', tone: 'growth' },
+  slowing: { words: 'Slows down', tone: 'warm' },
+  stepped: { words: 'Grew in steps', tone: 'warm' },
+  grew: { words: 'Grew, then stopped', tone: 'warm' },
+  steady: { words: 'Steady', tone: 'steady' },
+  'cannot-tell': { words: 'Cannot tell yet', tone: 'neutral' },
+}
+
+/** "+1.2 GiB/h" */
+export const rateWords = (bytesPerHour: number): string => `${formatByteChange(bytes(bytesPerHour))}/h`
+
+const intervalWords = ({ low, high }: Rate): string => `95 %: ${rateWords(low)} to ${rateWords(high)}`
+
+/** The five fields of the strip, in order. Pure. */
+export function readings(facts: ReadingFacts): readonly Reading[] {
+  return [shape(facts), rate(facts), limit(facts), place(facts), REPRODUCED]
+}
+
+const missing = (name: string, more: string, offer?: Reading['offer']): Reading => ({
+  name,
+  value: null,
+  tone: 'neutral',
+  more,
+  offer,
+})
+
+function shape({ main }: ReadingFacts): Reading {
+  const name = 'Shape'
+  if (!main?.reading)
+    return missing(name, 'Attach a memory graph: a CSV, ps, pidstat or Prometheus.', 'attach')
+  const { reading, from, to, restarts } = main.reading
+  const { words, tone } = SHAPES[reading.kind]
+  const lives =
+    restarts.length === 0 ? 'no restart' : restarts.length === 1 ? '1 restart' : `${restarts.length} restarts`
+  const span = formatDuration(milliseconds(to - from))
+  const more = reading.kind === 'cannot-tell' ? reading.words : `${main.label} · ${span}, ${lives}`
+  return { name, value: words, tone, more }
+}
+
+function rate({ main }: ReadingFacts): Reading {
+  const name = 'Rate'
+  if (!main?.reading) return missing(name, 'Appears with a memory graph.')
+  const { bytesPerHour, kind } = main.reading.reading
+  if (bytesPerHour)
+    return { name, value: rateWords(bytesPerHour.value), tone: 'neutral', more: intervalWords(bytesPerHour) }
+  return missing(
+    name,
+    kind === 'steady'
+      ? 'Nothing grows in this range.'
+      : 'No rate can be told from this range. Show a longer one, or brush a part of it.',
+  )
+}
+
+function limit({ main, limits }: ReadingFacts): Reading {
+  const name = 'Reaches the limit'
+  if (limits.length === 0)
+    return missing(name, 'Add a limit line: the machine’s memory, or the container’s.', 'limit')
+  const forecast = main?.reading?.reachesLimit
+  if (!forecast)
+    return missing(
+      name,
+      main?.reading ? 'Nothing grows at the end of this range.' : 'Appears with a memory graph.',
+    )
+  const at = `${forecast.limit.label} ${formatBytes(bytes(forecast.limit.bytes))}`
+  if (forecast.state === 'reached') return { name, value: 'Reached', tone: 'growth', more: at }
+  if (forecast.state === 'too-far') return missing(name, forecast.words)
+  const { likely, earliest, latest } = forecast.inMs
+  const end = latest === null ? 'perhaps never' : formatDuration(milliseconds(latest))
+  return {
+    name,
+    value: `in ${formatDuration(milliseconds(likely))}`,
+    tone: 'neutral',
+    more: `${at} · between ${formatDuration(milliseconds(earliest))} and ${end}`,
+  }
+}
+
+/** Two measured rates side by side; the verdict on them is people's. */
+function place({ main, heap, captures }: ReadingFacts): Reading {
+  const name = 'Where it grows'
+  const total = main?.reading?.reading.bytesPerHour
+  if (!main?.reading || !total)
+    return missing(
+      name,
+      captures >= 2
+        ? 'See Growth for the captures. Beside the graph it appears when RSS grows.'
+        : 'Appears when RSS grows and a series of the managed heap stands beside it.',
+      captures >= 2 ? undefined : 'attach',
+    )
+  if (!heap?.reading)
+    return missing(
+      name,
+      `Add a series of the managed heap beside ${main.label}, over the same time.`,
+      'attach',
+    )
+  const inside = heap.reading.reading
+  return {
+    name,
+    value: inside.bytesPerHour
+      ? `Heap ${rateWords(inside.bytesPerHour.value)}`
+      : `Heap: ${SHAPES[inside.kind].words.toLowerCase()}`,
+    tone: 'native',
+    more: `${main.label} ${rateWords(total.value)} in the same range`,
+  }
+}
+
+const REPRODUCED = missing(
+  'Reproduced',
+  'Needs runs of one command under two conditions, with memory recorded for each.',
+)
+
+/** The series of the managed heap that stands beside the main one: of the same process if possible. */
+export function heapSeries(series: readonly SeriesRow[], mainId: string | null): SeriesRow | undefined {
+  const main = series.find((row) => row.id === mainId)
+  const heaps = series.filter(
+    (row) => row.unit === 'bytes' && row.id !== mainId && row.name.startsWith('heap'),
+  )
+  return heaps.find((row) => row.process === main?.process) ?? heaps[0]
+}
