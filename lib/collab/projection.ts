@@ -18,8 +18,9 @@ export function documentMarkdown(source: Y.Doc | Uint8Array): string {
 export function draftMarkdown(source: Y.Doc | Uint8Array): Map<string, string> {
   return readFrom(source, (doc) => {
     const texts = new Map<string, string>()
-    for (const name of doc.share.keys()) {
-      const text = fragmentMarkdown(doc, name)
+    for (const [name, type] of doc.share) {
+      // Plain text is no editor's, but a draft must not fail over it.
+      const text = type instanceof Y.Text ? type.toString() : fragmentMarkdown(doc, name)
       if (text) texts.set(name, text)
     }
     return texts
