@@ -17,7 +17,7 @@ export function UploadTray({ uploads }: { uploads: Uploads }) {
   return (
     <section
       aria-label="Your uploads"
-      className="fixed bottom-3 left-3 z-40 flex max-h-[45vh] w-[min(380px,calc(100vw-24px))] flex-col overflow-y-auto rounded-lg border border-line-strong bg-panel shadow-pop"
+      className="fixed bottom-16 left-3 z-40 md:bottom-3 flex max-h-[45vh] w-[min(380px,calc(100vw-24px))] flex-col overflow-y-auto rounded-lg border border-line-strong bg-panel shadow-pop"
     >
       <ul className="divide-y divide-line">
         {uploads.mine.map((upload) => (
