@@ -10,6 +10,7 @@ import type { SeriesRow } from '#lib/investigation/rows'
 import { formatCount, formatDuration } from '#lib/units/format'
 import { milliseconds } from '#lib/units/quantity'
 import { confirmImport, previewImport } from './fetch-series.tsx'
+import { LabelledSelect } from './labelled-select.tsx'
 
 type Stage =
   | { readonly state: 'reading' }
@@ -117,12 +118,9 @@ function Conversation({
     <div className="grid gap-3">
       <Facts preview={preview} fileName={file.name} />
       {preview.questions.map((question) => (
-        <label
-          key={question.id}
-          className="grid gap-1 rounded-lg bg-warm-soft p-2.5 text-xs font-medium text-ink"
-        >
-          {question.ask}
-          <Select
+        <div key={question.id} className="rounded-lg bg-warm-soft p-2.5">
+          <LabelledSelect
+            label={question.ask}
             value={answers[question.id] ?? question.suggested}
             onChange={(event) => answer(question.id, event.target.value)}
           >
@@ -131,8 +129,8 @@ function Conversation({
                 {option.label}
               </option>
             ))}
-          </Select>
-        </label>
+          </LabelledSelect>
+        </div>
       ))}
       <div className="max-h-80 overflow-auto rounded-lg border border-line">
         <table className="w-full text-xs">

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { Button } from '#components/ui/button'
 import { Select, TextField } from '#components/ui/field'
 import type { LimitKind, MarkKind } from '#lib/investigation/rows'
+import { LabelledSelect } from './labelled-select.tsx'
 
 const UNITS = { MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const
 type Unit = keyof typeof UNITS
@@ -47,16 +48,13 @@ export function LimitForm({
   }
   return (
     <form onSubmit={submit} className="grid gap-3">
-      <label className="grid gap-1 text-xs font-medium text-ink-2">
-        Kind
-        <Select value={kind} onChange={(event) => setKind(kindOf(event.target.value))}>
-          {LIMIT_KINDS.map((entry) => (
-            <option key={entry.kind} value={entry.kind}>
-              {entry.label}
-            </option>
-          ))}
-        </Select>
-      </label>
+      <LabelledSelect label="Kind" value={kind} onChange={(event) => setKind(kindOf(event.target.value))}>
+        {LIMIT_KINDS.map((entry) => (
+          <option key={entry.kind} value={entry.kind}>
+            {entry.label}
+          </option>
+        ))}
+      </LabelledSelect>
       <div className="grid grid-cols-[1fr_auto] items-end gap-2">
         <TextField
           label="Size"
@@ -141,16 +139,13 @@ export function MarkForm({
         error={error}
         onChange={(event) => setLabel(event.target.value)}
       />
-      <label className="grid gap-1 text-xs font-medium text-ink-2">
-        Kind
-        <Select value={kind} onChange={(event) => setKind(markKindOf(event.target.value))}>
-          {MARK_KINDS.map((entry) => (
-            <option key={entry.kind} value={entry.kind}>
-              {entry.label}
-            </option>
-          ))}
-        </Select>
-      </label>
+      <LabelledSelect label="Kind" value={kind} onChange={(event) => setKind(markKindOf(event.target.value))}>
+        {MARK_KINDS.map((entry) => (
+          <option key={entry.kind} value={entry.kind}>
+            {entry.label}
+          </option>
+        ))}
+      </LabelledSelect>
       <div className="grid grid-cols-2 gap-2">
         <TextField
           label="From"

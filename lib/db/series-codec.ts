@@ -132,7 +132,9 @@ class Reader {
 
   floats(count: number): Float64Array {
     const end = this.#at + 8 * count
-    const column = new Float64Array(this.#bytes.slice(this.#at, end).buffer)
+    // Copied by hand: zlib gives a Buffer, whose slice() is a view on memory that starts elsewhere.
+    const column = new Float64Array(count)
+    new Uint8Array(column.buffer).set(this.#bytes.subarray(this.#at, end))
     this.#at = end
     return column
   }

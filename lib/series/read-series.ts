@@ -27,7 +27,8 @@ export function readSeries(samples: Samples, question: ReadingQuestion = {}): Se
   const clean = cleanSamples(samples)
   const { t } = clean
   const found = lives(clean)
-  const segments = found.starts.flatMap((start, life) => {
+  const starts = t.length === 0 ? [] : found.starts
+  const segments = starts.flatMap((start, life) => {
     const end = found.starts[life + 1] ?? t.length
     return stretches(sliceSamples(clean, start, end), life, question.phases ?? []).map(readSegment)
   })
