@@ -39,8 +39,8 @@ export function SnapshotsTab() {
     <section aria-label="Snapshots" className="flex h-full min-h-0 flex-col bg-panel">
       <header className="flex items-center gap-3 px-4 py-2.5">
         <p className="min-w-0 flex-1 text-ink-2">
-          {formatCount(shown.length)} {shown.length === 1 ? 'capture' : 'captures'}, oldest first. Growth
-          compares them in this order.
+          {formatCount(shown.length)} {shown.length === 1 ? 'capture' : 'captures'}. Growth compares them in
+          this order.
         </p>
         {canWrite && <AttachButton />}
       </header>

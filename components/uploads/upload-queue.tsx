@@ -1,5 +1,6 @@
 import type { DetailedError, Upload } from 'tus-js-client'
 import { BUG_SENTENCE } from '#lib/errors/user-error'
+import type { KnownFacts } from './known-file.tsx'
 import type { MyUpload } from './uploads-context.tsx'
 
 /** One request carries this much, so that a broken connection costs at most as much again. */
@@ -24,6 +25,8 @@ export interface QueueSettings {
   /** The tus endpoint of this room. */
   readonly endpoint: string
   readonly makeId: () => string
+  /** Attaches a file that the team has already, without sending it; null when it has to be sent. */
+  readonly attachKnown: (file: File, facts: KnownFacts) => Promise<string | null>
   /** Milliseconds that only ever go up. */
   readonly clock: () => number
   /** The tus client, loaded when the first file comes. */
@@ -130,37 +133,40 @@ export class UploadQueue {
     try {
       const { Upload } = await this.#settings.loadTus()
       if (!this.#isCurrent(job)) return
+      // The id is ours, so that a creation whose answer was lost is not made twice.
+      const facts = { filename: job.file.name, captureId: job.row.id, ...factsInName(job.file.name) }
       const upload = new Upload(job.file, {
         endpoint: this.#settings.endpoint,
         chunkSize: CHUNK_BYTES,
         retryDelays: RETRY_DELAYS,
         removeFingerprintOnSuccess: true,
-        metadata: {
-          filename: job.file.name,
-          // Ours, so that a creation whose answer was lost is not made twice.
-          captureId: job.row.id,
-          ...factsInName(job.file.name),
-        },
+        metadata: facts,
         onAfterResponse: (_request, response) => {
           const captureId = response.getHeader('Leakroom-Capture')
           if (captureId) this.#change(job, { captureId })
         },
         onShouldRetry: (error) => isWorthAnotherTry(statusOf(error)),
         onProgress: (sent) => this.#progress(job, sent),
-        onSuccess: () => {
-          this.#change(job, { state: 'sent', sent: job.file.size, bytesPerSecond: 0 })
-          this.#advance()
-        },
+        onSuccess: () => this.#arrived(job, {}),
         onError: (error) => this.#failed(job, error),
       })
       job.tus = upload
       const begun = await upload.findPreviousUploads()
       const newest = begun.toSorted((a, b) => (a.creationTime < b.creationTime ? 1 : -1))[0]
       if (newest) upload.resumeFromPreviousUpload(newest)
+      else {
+        const captureId = await this.#settings.attachKnown(job.file, facts)
+        if (captureId !== null) return this.#arrived(job, { captureId, isKnown: true })
+      }
       if (this.#isCurrent(job)) upload.start()
     } catch (error) {
       this.#failed(job, error)
     }
+  }
+
+  #arrived(job: Job, more: Partial<MyUpload>): void {
+    this.#change(job, { state: 'sent', sent: job.file.size, bytesPerSecond: 0, ...more })
+    this.#advance()
   }
 
   #progress(job: Job, sent: number): void {
@@ -221,6 +227,7 @@ const waiting = (id: string, file: File): MyUpload => ({
   bytesPerSecond: 0,
   problem: null,
   captureId: null,
+  isKnown: false,
 })
 
 /** "heap-4123-1700000000.json" was taken of process 4123 at that time: the form in which we tell people to name dumps. */

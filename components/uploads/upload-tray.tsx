@@ -79,6 +79,7 @@ function UploadItem({ upload, uploads }: { upload: MyUpload; uploads: Uploads })
 /** "286.0 of 450.0 MiB · 21.4 MiB/s · 8 s left", as far as it is known. */
 export function progressWords(upload: MyUpload): string {
   if (upload.state === 'waiting') return `${formatBytes(bytes(upload.size))} · waits for the others`
+  if (upload.isKnown) return `${formatBytes(bytes(upload.size))} · known already, nothing was sent`
   if (upload.state === 'sent') return `${formatBytes(bytes(upload.size))} · sent`
   const parts = [`${formatBytes(bytes(upload.sent))} of ${formatBytes(bytes(upload.size))}`]
   if (upload.bytesPerSecond > 0) {

@@ -15,6 +15,7 @@ import { UserError } from '#lib/errors/user-error'
 import { CaptureId } from '#lib/investigation/ids'
 import { DropOverlay } from './drop-overlay.tsx'
 import { sortFile } from './file-kind.tsx'
+import { attachKnownFile } from './known-file.tsx'
 import { UploadQueue } from './upload-queue.tsx'
 import { UploadTray } from './upload-tray.tsx'
 import { type MyUpload, type Uploads, UploadsContext } from './uploads-context.tsx'
@@ -124,8 +125,10 @@ export function UploadZone({
 function useUploadQueue(investigationId: string): UploadQueue | null {
   const [queue, setQueue] = useState<UploadQueue | null>(null)
   useEffect(() => {
+    const room = new URL(`/api/investigations/${investigationId}`, window.location.href).href
     const made = new UploadQueue({
-      endpoint: new URL(`/api/investigations/${investigationId}/uploads`, window.location.href).href,
+      endpoint: `${room}/uploads`,
+      attachKnown: (file, facts) => attachKnownFile(room, file, facts),
       makeId: () => crypto.randomUUID(),
       clock: () => performance.now(),
       loadTus: () => import('tus-js-client'),

@@ -23,6 +23,8 @@ export interface MyUpload {
   readonly problem: string | null
   /** The server's row for it, once it is known. */
   readonly captureId: string | null
+  /** The team had the same file already, so that nothing was sent. */
+  readonly isKnown: boolean
 }
 
 export interface Uploads {

@@ -40,7 +40,7 @@ function refusal(status: number, body: string): Error {
   return Object.assign(new Error('tus'), { originalRequest: {}, originalResponse })
 }
 
-function drawQueue(begun: typeof FakeUpload.begun = []) {
+function drawQueue(begun: typeof FakeUpload.begun = [], known: string | null = null) {
   FakeUpload.made = []
   FakeUpload.begun = begun
   let ids = 0
@@ -49,6 +49,7 @@ function drawQueue(begun: typeof FakeUpload.begun = []) {
     endpoint: 'http://room/uploads',
     makeId: () => `id-${++ids}`,
     clock: () => clock.now,
+    attachKnown: async () => known,
     // reason: the queue uses these six members of tus's Upload only.
     loadTus: async () => ({ Upload: FakeUpload }) as never,
   })
@@ -88,6 +89,14 @@ describe('the uploads of a tab', () => {
     await settle()
     expect(made()[0]?.resumed).toBe(newer)
     expect(made()[0]?.started).toBe(true)
+  })
+
+  it('sends nothing when the team has the same file already', async () => {
+    const { queue, made, rows } = drawQueue([], 'capture-7')
+    queue.add([file('a')])
+    await settle()
+    expect(rows()[0]).toMatchObject({ state: 'sent', isKnown: true, captureId: 'capture-7' })
+    expect(made()[0]?.started).toBe(false)
   })
 
   it('tells bytes, speed and the capture that the server made', async () => {
