@@ -5,7 +5,7 @@ import { restoreDemo, seedDemo } from '#lib/demo/seed-demo'
 import { UserId } from '#lib/investigation/ids'
 
 const url = process.env.DATABASE_URL
-if (!url) throw new Error('Set DATABASE_URL: npm run db -- seed does it for the embedded database.')
+if (!url) throw new Error('Set DATABASE_URL to the database that the server runs on.')
 const make = process.argv.includes('--restore') ? restoreDemo : seedDemo
 
 const say = (line: string) => process.stdout.write(`${line}\n`)

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { ReadAccess, TeamAccess, TeamWriteAccess } from '#lib/investigation/access'
 import { InvestigationId, UserId } from '#lib/investigation/ids'
 import { MemberRow } from '#lib/investigation/rows'
@@ -13,15 +14,18 @@ export interface DemoPerson {
   readonly name: string
 }
 
-/** Runs `work` while nobody else makes or removes this team's demo, on any node. Holds one connection of the pool. */
+/**
+ * Runs `work` while nobody else makes or removes this team's demo, on any node. On a connection of its own: if those who
+ * wait sat on the pool's, the one who works could get none.
+ */
 export async function withDemoLock<R>({ teamId }: TeamAccess, work: () => Promise<R>): Promise<R> {
-  const client = await database().pool.connect()
+  const client = new pg.Client({ connectionString: database().url, application_name: 'leakroom-demo' })
+  await client.connect()
   try {
-    await client.query('select pg_advisory_lock(hashtext($1))', [`demo:${teamId}`])
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`demo:${teamId}`])
     return await work()
   } finally {
-    await client.query('select pg_advisory_unlock_all()')
-    client.release()
+    await client.end() // ends the session and with it the lock
   }
 }
 
@@ -77,7 +81,8 @@ export async function headOf({ investigationId }: ReadAccess): Promise<number> {
 /**
  * Moves everything that was told after `seq` to the time `at`: the events, the rows that they tell of, and the times of
  * making inside the payloads, so that events and rows still agree. For what was attached by functions that know one
- * time only, now. Only the seed may call it, before anybody is in the room.
+ * time only, now. Series that came together are a millisecond apart: their time of making is their order on the page.
+ * Only the seed may call it, before anybody is in the room.
  */
 export async function retime({ investigationId }: ReadAccess, seq: number, at: Date): Promise<void> {
   const atMs = at.getTime()
@@ -87,16 +92,17 @@ export async function retime({ investigationId }: ReadAccess, seq: number, at: D
         jsonb_set(jsonb_set(jsonb_set(payload,
           '{investigation,createdAt}', to_jsonb(${atMs}::bigint), false),
           '{capture,createdAt}', to_jsonb(${atMs}::bigint), false),
-          '{series,createdAt}', to_jsonb(${atMs}::bigint), false)
+          '{series,createdAt}', to_jsonb(${atMs}::bigint + seq - ${seq}), false)
       where investigation_id = ${investigationId}::uuid and seq > ${seq}`,
     db().$executeRaw`
       update capture set created_at = ${at} where investigation_id = ${investigationId}::uuid and id in (
         select (payload->'capture'->>'id')::uuid from room_event
         where investigation_id = ${investigationId}::uuid and seq > ${seq})`,
     db().$executeRaw`
-      update series set created_at = ${at} where investigation_id = ${investigationId}::uuid and id in (
-        select (payload->'series'->>'id')::uuid from room_event
-        where investigation_id = ${investigationId}::uuid and seq > ${seq})`,
+      update series set created_at = ${at}::timestamptz + (told.seq - ${seq}) * interval '1 millisecond'
+      from room_event told
+      where series.investigation_id = ${investigationId}::uuid and told.investigation_id = series.investigation_id
+        and told.seq > ${seq} and told.type = 'series:added' and series.id = (told.payload->'series'->>'id')::uuid`,
     db().$executeRaw`
       update investigation set created_at = ${at} where id = ${investigationId}::uuid and ${seq} = 0`,
   ])

@@ -5,6 +5,9 @@ import type { WriteAccess } from '#lib/investigation/access'
 import type { SeriesRow } from '#lib/investigation/rows'
 import { GRAPH } from './recordings.ts'
 
+/** What the story needs of the recording's columns, the first one first on the graph. */
+const SHOWN = ['rss', 'heap-committed', 'heap-live', 'failures', 'requests'] as const
+
 /** Attaches the demo's memory graph as an import does, with its times moved so that it begins at `startedAt`. */
 export async function attachRecording(access: WriteAccess, startedAt: number): Promise<SeriesRow[]> {
   const text = await readFile(GRAPH.path, 'utf8')
@@ -15,10 +18,10 @@ export async function attachRecording(access: WriteAccess, startedAt: number): P
     fileName: GRAPH.fileName,
     phases: read.phases.map((phase) => ({ ...phase, from: moved(phase.from), to: moved(phase.to) })),
   }
-  const known = read.series.filter((series) => series.suggested)
+  const shown = SHOWN.flatMap((name) => read.series.find((series) => series.name === name) ?? [])
   return storeSeries(
     access,
-    known.map(({ name, label, unit, samples }) => ({
+    shown.map(({ name, label, unit, samples }) => ({
       name,
       label,
       process: GRAPH.process,

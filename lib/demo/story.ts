@@ -90,7 +90,7 @@ export async function tell(stage: Stage): Promise<void> {
   if (!up || !down) throw new Error('the demo lacks its captures')
   await wes.say(
     7,
-    'Three dumps of the same process, one per phase. 18,315, 18,325 and 18,325 objects: the Ruby heap does not grow at all.',
+    'Three dumps of the same process, one per phase. 18,311, 18,321 and 18,321 objects: the Ruby heap does not grow at all.',
   )
   const flat = await wes.pin(7.2, 'Ruby heap while RSS climbs: 10 objects more', {
     kind: 'capture',

@@ -71,6 +71,13 @@ describe('the demo investigation', () => {
     const state = await loadRoomState(await readerOf(id))
     const rss = state.series.find((row) => row.name === 'rss')
     expect(rss).toMatchObject({ points: 330, from: now.getTime() - 30 * 60_000, unit: 'bytes' })
+    expect(state.series.map((row) => row.name)).toEqual([
+      'rss',
+      'heap-committed',
+      'heap-live',
+      'failures',
+      'requests',
+    ])
     expect(state.captures.map((row) => [row.state, row.requestCount])).toEqual(
       [53_790, 141_420, 194_370, 2500, 6500, 10_500].map((count) => ['queued', count]),
     )
@@ -101,7 +108,7 @@ describe('the demo investigation', () => {
     const document = await loadDocument(await documentOf(access))
     const notes = documentMarkdown(document?.snapshot ?? new Uint8Array())
     expect(notes).toContain('# The store grows when memcached is away')
-    expect(notes).toContain('| memcached down | 18.9 → 111.3 MiB | 18,325 | 87,630 |')
+    expect(notes).toContain('| memcached down | 18.9 → 111.3 MiB | 18,321 | 87,630 |')
     expect(notes).toContain('- [x] Dumps of the process in all three phases')
     expect(notes).toContain('```ruby')
     const [first] = (await loadRoomState(access)).hypotheses
