@@ -66,6 +66,7 @@ export class Bus {
   readonly #options: BusOptions
   #client: pg.Client | undefined
   #waiting: string[] = []
+  #sending: Promise<void> = Promise.resolve()
   #gather: Timer | undefined
   #retry: Timer | undefined
   #backoffMs = 100
@@ -94,9 +95,14 @@ export class Bus {
     this.#waiting = []
     if (!client) return
     for (const payload of packets(this.#options.nodeId, messages)) {
-      client.query('select pg_notify($1, $2)', [CHANNEL, payload]).catch(() => {
-        // The connection's own end handler reconnects; what was in this message is found by the poll.
-      })
+      // One after the other; nothing is sent on a connection that is busy or gone.
+      this.#sending = this.#sending
+        .then(() => client.query('select pg_notify($1, $2)', [CHANNEL, payload]))
+        .then(
+          () => {},
+          // The connection's own end handler reconnects; what was in this message is found by the poll.
+          () => {},
+        )
     }
   }
 
@@ -164,6 +170,7 @@ export class Bus {
     this.#retry?.cancel()
     const client = this.#client
     this.#client = undefined
+    await this.#sending
     await client?.end().catch(() => {})
   }
 }
