@@ -13,7 +13,7 @@ import { growthPage, orderedGrowth } from '#lib/reports/growth-page'
 import { type GrowthPage, GrowthQuery } from '#lib/reports/growth-report'
 import type { HeapReport } from '#lib/reports/heap-report'
 import { type RowsPage, RowsQuery } from '#lib/reports/rows'
-import { orderedRows, rowsPage } from '#lib/reports/table-rows'
+import { rowsPage } from '#lib/reports/table-rows'
 import { downloadHeaders } from './download.ts'
 import { guardMutation } from './limits.ts'
 import { parsed } from './respond.ts'
@@ -42,7 +42,9 @@ export async function captureRows(
 ): Promise<RowsPage> {
   const asked = parsed(RowsQuery, query, 'rows')
   const report = await captureReport(access, captureId)
-  return rowsPage(await readingNode().tables.rows(report, asked.table), asked)
+  const { tables } = readingNode()
+  const [all, matching] = await Promise.all([tables.rows(report, asked.table), tables.ordered(report, asked)])
+  return rowsPage(matching, all.length, asked)
 }
 
 /** All rows that match, as a CSV file to save. */
@@ -54,8 +56,8 @@ export async function captureCsv(
   const asked = parsed(RowsQuery, query, 'rows')
   const { label } = await loadCapture(access, captureId)
   const report = await captureReport(access, captureId)
-  const rows = await readingNode().tables.rows(report, asked.table)
-  return csvFile(tableCsv(orderedRows(rows, asked)), `${label} ${asked.table}.csv`)
+  const rows = await readingNode().tables.ordered(report, asked)
+  return csvFile(tableCsv(rows), `${label} ${asked.table}.csv`)
 }
 
 /** The file as it was uploaded, to save; one byte range may be asked for. */

@@ -1,17 +1,22 @@
 import { decodeGenerationTable } from '#lib/findings/generations'
 import { decodeGroupTable } from '#lib/findings/group-table'
 import type { HeapReport } from '#lib/reports/heap-report'
-import type { CaptureTable, TableRow } from '#lib/reports/rows'
-import { tableRows } from '#lib/reports/table-rows'
+import type { CaptureTable, RowsQuery, TableRow } from '#lib/reports/rows'
+import { orderedRows, tableRows } from '#lib/reports/table-rows'
 import type { Store } from '#lib/storage/store'
 
 /** Rows as objects take about this many times the bytes of the stored columns. */
 const ROWS_PER_STORED_BYTE = 8
 
+/** Orders of a table that are kept: people turn pages of the same one. 8 bytes a row each. */
+const KEPT_ORDERS = 24
+
 interface Entry {
   readonly rows: Promise<TableRow[]>
   readonly cost: number
 }
+/** What decides the order of a table's rows. */
+type Order = Pick<RowsQuery, 'table' | 'q' | 'sort' | 'dir'>
 
 /**
  * Tables that people page through, kept as rows: the least recently used go when `maxBytes` (estimated) are reached.
@@ -23,6 +28,7 @@ export class TableCache {
   /** In the order of use, oldest first. */
   private readonly entries = new Map<string, Entry>()
   private cost = 0
+  private readonly orders = new Map<string, Promise<readonly TableRow[]>>()
 
   constructor(store: Store, maxBytes = 192 * 1024 * 1024) {
     this.store = store
@@ -47,6 +53,21 @@ export class TableCache {
     for (const oldest of this.entries.keys()) {
       if (this.cost <= this.maxBytes || oldest === key) break
       this.drop(oldest)
+    }
+    return rows
+  }
+
+  /** The rows that match, in the asked order. Sorted once for all pages. Do not change them. */
+  ordered(report: HeapReport, { table, q, sort, dir }: Order): Promise<readonly TableRow[]> {
+    const key = JSON.stringify([report.tables.groups.sha256, table, q, sort, dir])
+    const known = this.orders.get(key)
+    this.orders.delete(key)
+    const rows = known ?? this.rows(report, table).then((all) => orderedRows(all, { q, sort, dir }))
+    this.orders.set(key, rows)
+    rows.catch(() => this.orders.delete(key))
+    for (const oldest of this.orders.keys()) {
+      if (this.orders.size <= KEPT_ORDERS) break
+      this.orders.delete(oldest)
     }
     return rows
   }
