@@ -116,15 +116,15 @@ describe('any command', () => {
   })
 
   it.each([
-    ['hypothesis:add', { id: 'no', title: 'x' }],
-    ['hypothesis:add', { id: randomUUID(), title: '   ' }],
-    ['confidence:set', { hypothesisId: randomUUID(), value: 6 }],
-    ['evidence:pin', { id: randomUUID(), title: 'x', ref: { kind: 'moon' } }],
-    ['mark:add', { id: randomUUID(), kind: 'note', label: 'x', at: Number.NaN }],
-    ['limit:set', { id: randomUUID(), kind: 'ram', label: 'x', bytes: -1 }],
-    ['message:post', null],
-    ['message:post', { id: randomUUID(), body: 'x'.repeat(8001) }],
-  ] as const)('refuses a body that is not of the form: %s %j', async (name, body) => {
+    ['an id that is none', 'hypothesis:add', { id: 'no', title: 'x' }],
+    ['an empty title', 'hypothesis:add', { id: randomUUID(), title: '   ' }],
+    ['a vote of 6', 'confidence:set', { hypothesisId: randomUUID(), value: 6 }],
+    ['a pin on the moon', 'evidence:pin', { id: randomUUID(), title: 'x', ref: { kind: 'moon' } }],
+    ['a time that is none', 'mark:add', { id: randomUUID(), kind: 'note', label: 'x', at: Number.NaN }],
+    ['a negative limit', 'limit:set', { id: randomUUID(), kind: 'ram', label: 'x', bytes: -1 }],
+    ['nothing at all', 'message:post', null],
+    ['a message beyond its cap', 'message:post', { id: randomUUID(), body: 'x'.repeat(8001) }],
+  ] as const)('refuses %s', async (_what, name, body) => {
     const room = await buildRoom()
     expect(await codeOf(runCommand(room.editor, randomUUID(), name, body))).toBe('request/malformed')
     expect(await eventsOf(room)).toHaveLength(1)
