@@ -43,7 +43,7 @@ export function Discussion() {
           <Composer
             ref={composer}
             label="Message"
-            placeholder="Share a finding, or paste a graph, a dump, a command…"
+            placeholder="Share a finding, paste a graph or a dump…"
             onSend={post}
             onTyping={setTyping}
           />

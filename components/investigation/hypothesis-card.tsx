@@ -66,9 +66,9 @@ export const HypothesisCard = memo(function HypothesisCard({
             {...drag.attributes}
             {...drag.listeners}
             aria-label={`Move “${hypothesis.title}”: space lifts it, arrows move it, space puts it down`}
-            className="-ml-2.5 cursor-grab touch-none rounded text-ink-3 opacity-0 focus-visible:opacity-100 group-hover/card:opacity-100 pointer-coarse:opacity-100"
+            className="absolute top-2.5 left-0 grid h-5 w-3 cursor-grab touch-none place-items-center rounded text-ink-3 opacity-0 focus-visible:opacity-100 group-hover/card:opacity-100 pointer-coarse:top-1 pointer-coarse:h-8 pointer-coarse:opacity-100"
           >
-            <GripVertical size={13} aria-hidden />
+            <GripVertical size={12} aria-hidden />
           </button>
         )}
         <StatusMenu hypothesis={hypothesis} />

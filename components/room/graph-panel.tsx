@@ -12,12 +12,13 @@ import type { SeriesRow } from '#lib/investigation/rows'
 import { GraphBar } from './graph-bar.tsx'
 import { usePresence, useRoom, useRoomLink, useRoomState, useSetPresence } from './room-context.tsx'
 import { usePinRange } from './use-pin-brushed.tsx'
-import { useShownSeries } from './use-shown-series.tsx'
+import { inReadingOrder, useShownSeries } from './use-shown-series.tsx'
 import { useView } from './view.tsx'
 
 /** The memory graph of the room with everything that people have put on it. */
 export function GraphPanel() {
-  const series = useRoomState((state) => state.series)
+  const rows = useRoomState((state) => state.series)
+  const series = useMemo(() => inReadingOrder(rows), [rows])
   const { shown, toggle } = useShownSeries(series)
   const drawn = useMemo(() => series.filter((row) => shown.has(row.id)), [series, shown])
   return (

@@ -68,6 +68,7 @@ export function PinDialog({ pending, onClose }: { pending: PendingPin; onClose()
           </label>
           <Input
             id={ids.title}
+            autoFocus
             value={title}
             maxLength={200}
             onChange={(event) => setTitle(event.target.value)}

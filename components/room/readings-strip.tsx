@@ -37,6 +37,7 @@ export function ReadingsStrip() {
     heap: heapRow ? (heap ?? null) : null,
     series,
     limits,
+    isLoading: main === undefined && series.some((row) => row.unit === 'bytes'),
     captures: captures.filter((row) => row.state === 'ready').length,
   })
   return (

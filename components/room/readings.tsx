@@ -22,8 +22,11 @@ export interface ReadingFacts {
   readonly series: readonly SeriesRow[]
   readonly limits: readonly LimitRow[]
   readonly captures: number
+  /** The first answer is on its way. */
+  readonly isLoading?: boolean
 }
 
+const NAMES = ['Shape', 'Rate', 'Reaches the limit', 'Where it grows', 'Reproduced'] as const
 const SHAPES: Record<ReadingKind, { words: string; tone: Tone }> = {
   growing: { words: 'Grows steadily', tone: 'growth' },
   slowing: { words: 'Slows down', tone: 'warm' },
@@ -40,6 +43,8 @@ const intervalWords = ({ low, high }: Rate): string => `95 %: ${rateWords(low)} 
 
 /** The five fields of the strip, in order. Pure. */
 export function readings(facts: ReadingFacts): readonly Reading[] {
+  if (facts.isLoading)
+    return NAMES.map((name) => (name === REPRODUCED.name ? REPRODUCED : missing(name, 'Reading the graph…')))
   return [shape(facts), rate(facts), limit(facts), place(facts), REPRODUCED]
 }
 

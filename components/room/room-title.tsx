@@ -49,7 +49,7 @@ export function RoomTitle({ teamName }: { teamName: string }) {
               type="button"
               onClick={() => setEditing(true)}
               title="Rename"
-              className="block max-w-full truncate rounded px-1 -mx-1 hover:bg-sunken"
+              className="block max-w-full truncate rounded px-1 hover:bg-sunken"
             >
               <bdi>{title}</bdi>
             </button>

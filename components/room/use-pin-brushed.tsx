@@ -19,7 +19,7 @@ export function rangeWords({ from, to }: TimeRange): string {
 
 /** A range's pin says when, and begins with what the reading says of it. */
 export function rangeTitle(range: TimeRange, words: string): string {
-  const first = words.split(/[.:;](?:\s|$)/)[0]?.trim() ?? ''
+  const first = words.split(/ \(|[.:;](?:\s|$)/)[0]?.trim() ?? ''
   return `${rangeWords(range)}${first ? `: ${first}` : ''}`.slice(0, 200)
 }
 

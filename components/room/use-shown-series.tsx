@@ -22,3 +22,10 @@ export function useShownSeries(series: readonly SeriesRow[]): {
   )
   return { shown, toggle }
 }
+
+/** Memory first, and the process before its heap; then what is counted. As a reader looks for them. */
+export function inReadingOrder(series: readonly SeriesRow[]): SeriesRow[] {
+  const place = ({ unit, name }: SeriesRow) =>
+    unit !== 'bytes' ? 2 : name === 'rss' || name === 'memory' ? 0 : 1
+  return series.toSorted((a, b) => place(a) - place(b) || a.createdAt - b.createdAt)
+}
