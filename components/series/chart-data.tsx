@@ -95,3 +95,23 @@ export function byteAxis(
   const low = min < 0.75 * top ? 0 : min - (top - min) * 0.15
   return [Math.max(0, low), top + (top - low || 1) * 0.12]
 }
+
+const TWO_DIGITS = (n: number) => String(n).padStart(2, '0')
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** Labels of the time axis in the reader's zone, on one line: "Mon 14:00", "14:30", "15:00"; seconds when it is that close. */
+export function timeLabels(times: readonly number[]): string[] {
+  const step = times.length > 1 ? times[1]! - times[0]! : 0
+  let dayBefore = ''
+  return times.map((at) => {
+    const date = new Date(at)
+    const day = `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]}`
+    if (step >= 86_400_000) return day.slice(4)
+    const seconds = step < 60_000 ? `:${TWO_DIGITS(date.getSeconds())}` : ''
+    const clock = `${TWO_DIGITS(date.getHours())}:${TWO_DIGITS(date.getMinutes())}${seconds}`
+    const isNewDay = day !== dayBefore
+    dayBefore = day
+    return isNewDay ? `${DAYS[date.getDay()]} ${clock}` : clock
+  })
+}

@@ -75,7 +75,11 @@ export function paintOver(
   ctx.rect(bbox.left, 0, bbox.width, bbox.top + bbox.height)
   ctx.clip()
   ctx.font = `${11 * canvas.px}px "Inter Variable", system-ui, sans-serif`
+  // uPlot's axes leave theirs behind.
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
   restarts(canvas, points)
+  phaseNames(canvas, points[0]?.phases ?? [])
   for (const limit of scene.limits) limitLine(canvas, limit.bytes, limit.label)
   const taken: number[] = []
   for (const mark of scene.marks) markLine(canvas, mark, taken)
@@ -85,13 +89,23 @@ export function paintOver(
 
 const SHADES = [0, 0.05]
 
-function phases({ plot, paint, px }: Canvas, list: ChartPoints['phases']): void {
-  const { ctx, bbox } = plot
-  ctx.font = `${10.5 * px}px "Inter Variable", system-ui, sans-serif`
+function phases(canvas: Canvas, list: ChartPoints['phases']): void {
   for (const [index, phase] of list.entries()) {
-    band({ plot, paint, px }, phase.from, phase.to, paint('--accent'), SHADES[index % 2] ?? 0)
-    ctx.fillStyle = paint('--ink-3')
-    ctx.fillText(phase.label, plot.valToPos(phase.from, 'x', true) + 5 * px, bbox.top + bbox.height - 6 * px)
+    band(canvas, phase.from, phase.to, canvas.paint('--accent'), SHADES[index % 2] ?? 0)
+  }
+}
+
+/** At the lower edge, with a rim in the panel's colour, because lines may run through. */
+function phaseNames({ plot, paint, px }: Canvas, list: ChartPoints['phases']): void {
+  const { ctx, bbox } = plot
+  ctx.strokeStyle = paint('--panel')
+  ctx.fillStyle = paint('--ink-2')
+  ctx.lineWidth = 3 * px
+  for (const phase of list) {
+    const x = Math.max(bbox.left, plot.valToPos(phase.from, 'x', true)) + 5 * px
+    if (x > plot.valToPos(phase.to, 'x', true)) continue
+    ctx.strokeText(phase.label, x, bbox.top + bbox.height - 6 * px)
+    ctx.fillText(phase.label, x, bbox.top + bbox.height - 6 * px)
   }
 }
 
@@ -146,7 +160,8 @@ function limitLine({ plot, paint, px }: Canvas, size: number, label: string): vo
   ctx.fillStyle = paint('--growth')
   if (!(y >= bbox.top)) {
     // Far above what is shown: named at the edge, so that nobody thinks that it is missing.
-    ctx.fillText(`↑ ${words}`, bbox.left + 6 * px, bbox.top + 12 * px)
+    const right = bbox.left + bbox.width - 110 * px
+    ctx.fillText(`↑ ${words}`, right - ctx.measureText(words).width, bbox.top + 12 * px)
     return
   }
   ctx.strokeStyle = paint('--growth')

@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { byteAxis, byteLabels, byteSteps, countLabels, joinSeries } from './chart-data.tsx'
+import { byteAxis, byteLabels, byteSteps, countLabels, joinSeries, timeLabels } from './chart-data.tsx'
 import { type DragMode, listenToGestures } from './chart-gestures.tsx'
 import { paintOf, paintOver, paintUnder } from './chart-paint.tsx'
 import type { ChartPoints, ChartRange, ChartScene, ChartSeries } from './chart-types.tsx'
@@ -55,7 +55,7 @@ export function createPlot(
       count: { range: (_, min, max) => [0, Math.max(1, (finite(max) ?? 1) * 1.1, finite(min) ?? 0)] },
     },
     axes: [
-      { ...axis(paint), size: 28, space: 70 },
+      { ...axis(paint), size: 28, space: 90, values: (_, splits) => timeLabels(splits) },
       {
         ...axis(paint),
         scale: 'bytes',

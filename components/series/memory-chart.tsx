@@ -160,14 +160,11 @@ export function MemoryChart(props: MemoryChartProps) {
     props.onView?.(kept)
   }
   const area = plot.current?.plot.over
-  const brushLeft =
-    brushed && area
-      ? Math.max(0, Math.min(leftOf(plot.current!.plot, brushed.from), area.clientWidth - 290))
-      : 0
+  const brushLeft = brushed && area && plot.current ? besideRange(plot.current, brushed, area.clientWidth) : 0
 
   return (
     <section aria-label="Memory graph" className="relative bg-panel">
-      <div className="absolute top-1 right-4 z-10 flex gap-0.5">
+      <div className="absolute top-1 right-16 z-10 flex gap-0.5">
         {MODES.map(({ mode: offered, label, icon: Icon }) => (
           <button
             key={offered}
@@ -251,10 +248,18 @@ export const mainSeries = (series: readonly ChartSeries[]): ChartSeries | undefi
   series.find((one) => one.name === 'rss') ?? series.find((one) => one.unit === 'bytes')
 
 const SHORTEST_VIEW_MS = 50
-const withinReason = ({ from, to }: ChartRange): ChartRange =>
-  to - from >= SHORTEST_VIEW_MS
-    ? { from, to }
-    : { from: (from + to - SHORTEST_VIEW_MS) / 2, to: (from + to + SHORTEST_VIEW_MS) / 2 }
+function withinReason({ from, to }: ChartRange): ChartRange {
+  const missing = Math.max(0, SHORTEST_VIEW_MS - (to - from)) / 2
+  return { from: Math.round(from - missing), to: Math.round(to + missing) }
+}
+
+const CARD_PX = 290
+/** Where the card covers least of the range: right of it, left of it, else at the right edge. */
+function besideRange({ plot }: MemoryPlot, range: ChartRange, width: number): number {
+  const [start, end] = [leftOf(plot, range.from), leftOf(plot, range.to)]
+  if (end + CARD_PX + 8 <= width) return Math.max(0, end + 8)
+  return start >= CARD_PX + 8 ? start - CARD_PX - 8 : Math.max(0, width - CARD_PX)
+}
 
 /** A pinned range with its surroundings. */
 const roundAbout = ({ from, to }: ChartRange): ChartRange => ({
