@@ -24,6 +24,8 @@ export default {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  // `npm test` checks the types of everything at once; a start on a user's machine need not do it again.
+  typescript: { ignoreBuildErrors: true },
   // Loaded from node_modules as they are: native parts, workers, or one copy shared with the server's own bundle.
   serverExternalPackages: [
     '@prisma/adapter-pg',
