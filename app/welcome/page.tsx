@@ -1,9 +1,10 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { CredentialsForm } from '#components/account/credentials-form'
 import { FrontDoor } from '#components/account/front-door'
 import { NameForm } from '#components/account/name-form'
-import { MIN_PASSWORD } from '#lib/auth/auth'
+import { MIN_PASSWORD, oidcName } from '#lib/auth/auth'
 import { countPeople } from '#lib/db/people'
 import { env } from '#lib/env'
 import { enter, enterWithAccount } from './actions.ts'
@@ -16,6 +17,7 @@ export const dynamic = 'force-dynamic'
 export default async function Welcome() {
   if ((await countPeople()) > 0) redirect('/sign-in')
   const open = env().OPEN_FIRST_VISIT
+  const singleSignOn = oidcName()
   return (
     <FrontDoor
       title="Welcome to Leakroom"
@@ -35,6 +37,15 @@ export default async function Welcome() {
           withName
           minPassword={MIN_PASSWORD}
         />
+      )}
+      {singleSignOn && (
+        <p className="mt-4 text-ink-2">
+          Or{' '}
+          <Link href="/sign-in" className="text-accent underline">
+            come in with {singleSignOn}
+          </Link>
+          .
+        </p>
       )}
     </FrontDoor>
   )

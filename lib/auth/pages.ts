@@ -1,10 +1,12 @@
 import { notFound, redirect } from 'next/navigation'
 import { countPeople, teamsOf } from '#lib/db/people'
+import { countTeams } from '#lib/db/teams'
 import { UserError } from '#lib/errors/user-error'
 import type { TeamAccess } from '#lib/investigation/access'
 import type { TeamId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
 import { currentUser, type SignedIn, teamAccessOf } from './gate.ts'
+import { firstTeam } from './welcome.ts'
 
 /**
  * A gate's answer for a page: nobody is sent to sign in (and comes back to `back` afterwards), and what is not hers is
@@ -34,7 +36,12 @@ export interface Visit {
 export async function requireVisitor(back: string): Promise<Visit> {
   const user = await currentUser()
   if (!user) return askToSignIn(back)
-  const teams = await teamsOf(user.userId)
+  let teams = await teamsOf(user.userId)
+  // The first person by single sign-on: nobody has founded a team yet, so there is nobody to ask for a link.
+  if (teams.length === 0 && (await countTeams()) === 0) {
+    await firstTeam(user)
+    teams = await teamsOf(user.userId)
+  }
   return { user, teams, team: await teamAccessOf(user, user.activeTeamId, true) }
 }
 
