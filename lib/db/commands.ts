@@ -3,6 +3,7 @@ import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
 import { COMMANDS, type CommandName, type CommandParsed, type CommandReply } from '#lib/realtime/protocol'
 import type { Prisma } from '#prisma/generated/client'
+import { db } from './client.ts'
 import {
   cancelCapture,
   changeCapture,
@@ -100,6 +101,19 @@ export async function runCommand<C extends CommandName>(
   )
   for (const effect of effects) effect()
   return reply
+}
+
+/** A browser that comes back after longer than this sends its queue anew as if it had never been answered. */
+const KEPT_MS = 90 * 24 * 60 * 60_000
+
+/**
+ * Forgets the answers to requests of more than 90 days ago, in all rooms. For a sweep, once a day is enough.
+ * @returns how many were forgotten
+ */
+export async function forgetOldAnswers(now: Date = new Date()): Promise<number> {
+  const before = new Date(now.getTime() - KEPT_MS)
+  const { count } = await db().requestKey.deleteMany({ where: { createdAt: { lt: before } } })
+  return count
 }
 
 const StoredReply = z.object({ name: z.string(), answer: z.unknown() })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { connectDatabase, type Database, db } from '#lib/db/client'
-import { runCommand } from '#lib/db/commands'
+import { forgetOldAnswers, runCommand } from '#lib/db/commands'
 import { CAPACITY } from '#lib/db/commands/capacity'
 import { loadEventsAfter } from '#lib/db/events'
 import { loadRoomState, messagesBefore } from '#lib/db/room-state'
@@ -81,6 +81,17 @@ describe('any command', () => {
     expect(new Set(replies.map((reply) => reply.seq)).size).toBe(1)
     expect(await db().message.count({ where: { investigationId: room.id } })).toBe(1)
     expect(await eventsOf(room)).toHaveLength(2)
+  })
+
+  it('forgets answers after 90 days, not before', async () => {
+    const room = await buildRoom()
+    await hunch(room.editor)
+    const where = { investigationId: room.id }
+    const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60_000)
+    await forgetOldAnswers(inDays(89))
+    expect(await db().requestKey.count({ where })).toBe(1)
+    await forgetOldAnswers(inDays(91))
+    expect(await db().requestKey.count({ where })).toBe(0)
   })
 
   it('keeps the keys of two people apart', async () => {

@@ -1,5 +1,5 @@
 import { UserError } from '#lib/errors/user-error'
-import { HypothesisStatus, refusal } from '#lib/hypotheses/transitions'
+import { type ConfirmationFacts, HypothesisStatus, refusal } from '#lib/hypotheses/transitions'
 import type { UserId } from '#lib/investigation/ids'
 import type { HypothesisRow } from '#lib/investigation/rows'
 import { presentEvent } from '../events.ts'
@@ -103,10 +103,7 @@ export const setStatus: Handler<'hypothesis:set-status'> = async (context, { id,
   await requireVersion(context, row, version, told.hypothesis(id), presentHypothesis)
 
   const shown = presentHypothesis(row)
-  const why = refusal(shown.status, to, {
-    evidenceFor: await tx.evidenceLink.count({ where: { hypothesisId: id, stance: 'for' } }),
-    isSecondPerson: person !== (await supporterOf(context, shown)),
-  })
+  const why = refusal(shown.status, to, await confirmationFacts(context, shown, to, person))
   if (why !== undefined) {
     throw new UserError('row/transition', { from: shown.status, to, why }).carrying({ row: shown })
   }
@@ -123,6 +120,21 @@ export const setStatus: Handler<'hypothesis:set-status'> = async (context, { id,
   const hypothesis = presentHypothesis(next)
   await emit('hypothesis:status-changed', { hypothesis, from: shown.status })
   return hypothesis
+}
+
+/** Only a confirmation is judged by facts: for any other move they are not looked up. */
+async function confirmationFacts(
+  context: CommandContext,
+  hypothesis: HypothesisRow,
+  to: HypothesisStatus,
+  person: UserId,
+): Promise<ConfirmationFacts> {
+  if (to !== 'confirmed') return { evidenceFor: 0, isSecondPerson: false }
+  const where = { hypothesisId: hypothesis.id, stance: 'for' }
+  return {
+    evidenceFor: await context.tx.evidenceLink.count({ where }),
+    isSecondPerson: person !== (await supporterOf(context, hypothesis)),
+  }
 }
 
 /** Who last marked it supported, by the log; its author when nobody did. */
