@@ -108,7 +108,7 @@ export function timeLabels(times: readonly number[]): string[] {
     const date = new Date(at)
     const day = `${DAYS[date.getDay()]} ${date.getDate()} ${MONTHS[date.getMonth()]}`
     if (step >= 86_400_000) return day.slice(4)
-    const seconds = step < 60_000 ? `:${TWO_DIGITS(date.getSeconds())}` : ''
+    const seconds = step > 0 && step < 60_000 ? `:${TWO_DIGITS(date.getSeconds())}` : ''
     const clock = `${TWO_DIGITS(date.getHours())}:${TWO_DIGITS(date.getMinutes())}${seconds}`
     const isNewDay = day !== dayBefore
     dayBefore = day

@@ -161,7 +161,9 @@ function limitLine({ plot, paint, px }: Canvas, size: number, label: string): vo
   if (!(y >= bbox.top)) {
     // Far above what is shown: named at the edge, so that nobody thinks that it is missing.
     const right = bbox.left + bbox.width - 110 * px
-    ctx.fillText(`↑ ${words}`, right - ctx.measureText(words).width, bbox.top + 12 * px)
+    // A narrow graph has its marks' labels up there.
+    if (bbox.width < 500 * px) ctx.fillText(`↑ ${words}`, bbox.left + 6 * px, bbox.top + bbox.height / 2)
+    else ctx.fillText(`↑ ${words}`, right - ctx.measureText(words).width, bbox.top + 12 * px)
     return
   }
   ctx.strokeStyle = paint('--growth')
