@@ -76,16 +76,31 @@ function useCaptureActions(
 ): { actions: CaptureActions; hidden: ReadonlySet<string> } {
   const { investigationId } = useRoom()
   const command = useCommand()
-  // reason: these ids come from the room's own rows and were parsed as CaptureId when they arrived.
+  const { mine, cancel: cancelUpload } = useUploads()
+  /** Stops this tab's own upload of a capture; true when there is one. */
+  const stopOwn = useCallback(
+    (id: string): boolean => {
+      const own = mine.find((upload) => upload.captureId === id && upload.state !== 'sent')
+      if (own) cancelUpload(own.id)
+      return own !== undefined
+    },
+    [mine, cancelUpload],
+  )
   const remove = useCallback(
-    (id: string) => void command('capture:remove', { id: id as CaptureId }),
-    [command],
+    (id: string) => {
+      stopOwn(id)
+      // reason: these ids come from the room's own rows and were parsed as CaptureId when they arrived.
+      void command('capture:remove', { id: id as CaptureId })
+    },
+    [command, stopOwn],
   )
   const { hidden, removeLater } = useDelayedRemoval(remove)
   const actions: CaptureActions = {
     moveBy: (id, steps) => move(indexOf(ordered, id), indexOf(ordered, id) + steps),
-    // reason: as above.
-    cancel: (id) => void command('capture:cancel', { id: id as CaptureId }),
+    cancel: (id) => {
+      // reason: as above.
+      if (!stopOwn(id)) void command('capture:cancel', { id: id as CaptureId })
+    },
     readAgain: (id) => void readAgain(investigationId, id),
     remove: (id) => removeLater(id, ordered.find((capture) => capture.id === id)?.label ?? 'The capture'),
   }

@@ -74,6 +74,12 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const last = shown.at(-1)?.index ?? 0
   useEffect(() => onRange(first, last), [first, last, onRange])
 
+  const { by, dir } = props.sorting
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top.
+  useEffect(() => {
+    scroller.current?.scrollTo(0, 0)
+  }, [by, dir])
+
   // Where the arrow keys go on from. The selected row may have scrolled out of view or been sorted elsewhere.
   const cursor = useRef(-1)
   const at = shown.find((item) => {
