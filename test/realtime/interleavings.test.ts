@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import * as Y from 'yjs'
+import { compactState } from '#lib/collab/state'
+import { connectDatabase, type Database } from '#lib/db/client'
+import { compactDocument } from '#lib/db/document-compaction'
+import { documentOf, loadDocument } from '#lib/db/documents'
+import type { RoomConnection } from '#lib/realtime/client/room-types'
+import { startTestNode, type TestNode } from '#test/build/nodes'
+import { cloneDatabase } from '#test/build/postgres'
+import { type Line, lineTo } from '#test/build/proxy'
+import { buildRoom } from '#test/build/room'
+import { isContiguous, isSaved, joinSynced, storedText, textOf, until } from '#test/build/sockets'
+
+/** What may happen, in any order: to a writer (0, 1), to her line, to a viewer (2), to the log. */
+type Step =
+  | { readonly do: 'type' | 'delete' | 'cut' | 'mend' | 'drop' | 'lose-frame'; readonly who: 0 | 1 | 2 }
+  | { readonly do: 'compact' | 'wait' | 'break-appends' | 'mend-appends' }
+
+const RUNS = Number(process.env.FUZZ_RUNS ?? 50)
+const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
+
+const who = fc.constantFrom(0 as const, 1 as const, 2 as const)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('type' as const), who }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('cut' as const, 'mend' as const, 'drop' as const, 'lose-frame' as const),
+      who,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'compact' as const,
+        'wait' as const,
+        'break-appends' as const,
+        'mend-appends' as const,
+      ),
+    }),
+  },
+)
+
+let clone: { url: string; drop(): Promise<void> }
+let database: Database
+let nodes: TestNode[]
+
+beforeAll(async () => {
+  clone = await cloneDatabase(inject('templateUrl'))
+  database = connectDatabase(clone.url)
+  nodes = [
+    await startTestNode(clone.url, { times: { graceMs: 30, pollMs: 200 } }),
+    await startTestNode(clone.url, { times: { graceMs: 30, pollMs: 200 } }),
+  ]
+  await database.pool.query(`
+    create table disturbed (room uuid primary key);
+    create function disturb() returns trigger language plpgsql as $$ begin
+      if exists (select 1 from disturbed where room = new.doc_id) then raise exception 'disturbed'; end if;
+      return new;
+    end $$;
+    create trigger disturb before insert on ydoc_update for each row execute function disturb()`)
+})
+afterAll(async () => {
+  await Promise.all(nodes.map((node) => node.stop()))
+  await database.close()
+  await clone.drop()
+})
+
+interface World {
+  readonly people: RoomConnection[]
+  readonly lines: Line[]
+  readonly docId: Awaited<ReturnType<typeof documentOf>>
+  readonly lies: string[]
+  typed: number
+}
+
+async function happen(world: World, what: Step): Promise<void> {
+  if ('who' in what) return happenTo(world, what.do, what.who)
+  const { docId } = world
+  if (what.do === 'compact') await compactDocument(docId)
+  else if (what.do === 'wait') await new Promise((resolve) => setTimeout(resolve, 25))
+  else if (what.do === 'break-appends') {
+    await database.pool.query('insert into disturbed values ($1) on conflict do nothing', [docId])
+  } else await database.pool.query('delete from disturbed where room = $1', [docId])
+}
+
+function happenTo(world: World, what: Extract<Step, { who: number }>['do'], index: 0 | 1 | 2): void {
+  const line = world.lines[index]!
+  const { document } = world.people[index]!
+  const text = document.doc.getText('typed')
+  if (what === 'cut') line.cut()
+  else if (what === 'mend') line.mend()
+  else if (what === 'drop') line.drop()
+  else if (what === 'type') text.insert(Math.floor(text.length / 2), `${world.typed++};`)
+  else if (what === 'delete' && text.length > 0) text.delete(0, 1)
+  else if (what === 'lose-frame') {
+    const hear = document.updated
+    document.updated = () => {
+      document.updated = hear
+    }
+  }
+}
+
+describe('whatever happens to two writers and a viewer on two nodes', () => {
+  it(`nothing acknowledged is lost, all converge to the database, a viewer changes nothing (seed ${SEED}, ${RUNS} runs)`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
+        const room = await buildRoom()
+        const docId = await documentOf(room.owner)
+        const lines = await Promise.all([0, 1, 0].map((index) => lineTo(() => nodes[index]!.url)))
+        const people = [
+          await joinSynced(lines[0]!, room.owner),
+          await joinSynced(lines[1]!, room.editor),
+          await joinSynced(lines[2]!, room.viewer),
+        ]
+        const world: World = { people, lines, docId, lies: [], typed: 0 }
+        let checks: Promise<void> = Promise.resolve()
+        for (const person of people.slice(0, 2)) {
+          person.document.status.subscribe(() => {
+            if (person.document.status.getSnapshot().state !== 'saved') return
+            const own = person.document.doc.clientID
+            const clock = person.document.doc.store.clients.get(own)?.at(-1)
+            if (clock) checks = checks.then(() => remember(world, docId, own, clock.id.clock + clock.length))
+          })
+        }
+        try {
+          for (const what of steps) await happen(world, what)
+          await database.pool.query('delete from disturbed where room = $1', [docId])
+          for (const line of lines) line.mend()
+          const [ana, edu, vera] = people as [RoomConnection, RoomConnection, RoomConnection]
+          await until('the writers are saved', () => isSaved(ana) && isSaved(edu), 20_000)
+          await until('both writers have the database’s text', async () => {
+            const stored = await storedText(docId)
+            return textOf(ana) === stored && textOf(edu) === stored
+          })
+          expect(await isContiguous(docId)).toBe(true)
+          const typedByViewer = await isInLog(docId, vera.document.doc.clientID)
+          expect(typedByViewer).toBe(false)
+          await checks
+          expect(world.lies).toEqual([])
+        } finally {
+          for (const person of people) person.close()
+          for (const line of lines) await line.close()
+        }
+      }),
+      { numRuns: RUNS, seed: SEED, endOnFailure: true, interruptAfterTimeLimit: 240_000 },
+    )
+    expect(nodes.map((node) => node.realtime.counts().sequenceGaps)).toEqual([0, 0])
+  }, 300_000)
+})
+
+/** Saved was said with so many letters of this client: are they all stored? */
+async function remember(world: World, docId: World['docId'], clientId: number, clock: number): Promise<void> {
+  const stored = await clockInLog(docId, clientId)
+  if (stored < clock) world.lies.push(`client ${clientId}: said ${clock}, stored ${stored}`)
+}
+
+async function clockInLog(docId: World['docId'], clientId: number): Promise<number> {
+  const stored = await loadDocument(docId)
+  if (!stored) return 0
+  const state = compactState(stored.snapshot, stored.updates)
+  return Y.decodeStateVector(Y.encodeStateVectorFromUpdate(state)).get(clientId) ?? 0
+}
+
+const isInLog = async (docId: World['docId'], clientId: number) => (await clockInLog(docId, clientId)) > 0
