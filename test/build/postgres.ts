@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import pg from 'pg'
 import type {} from 'vitest'
 import type { TestProject } from 'vitest/node'
@@ -12,26 +14,37 @@ declare module 'vitest' {
   }
 }
 
-const TEMPLATE = 'leakroom_template'
-
-/** The server that tests run on: DATABASE_URL's, or an embedded one under .data/test-pg. */
+/** The server that tests run on: TEST_DATABASE_URL's, or an embedded one of this run's own. */
 async function testServer(): Promise<EmbeddedDatabase> {
   const given = process.env.TEST_DATABASE_URL
   if (given) return { url: given, adopted: true, pid: undefined, stop: async () => {} }
-  return startEmbedded(process.env.TEST_DATA_DIR ?? '.data/test-pg', 'postgres')
+  const parent = resolve('.data/test-pg')
+  await mkdir(parent, { recursive: true })
+  await chmod(parent, 0o755)
+  const folder = await mkdtemp(join(parent, 'run-'))
+  const server = await startEmbedded(folder, 'postgres')
+  return {
+    ...server,
+    async stop() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** Vitest's global set-up: one server, one freshly migrated template. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const server = await testServer()
-  await admin(server.url, async (client) => {
-    await client.query(`drop database if exists ${TEMPLATE} with (force)`)
-    await client.query(`create database ${TEMPLATE}`)
-  })
-  const templateUrl = named(server.url, TEMPLATE)
+  // A name of its own: two runs on one server must not pull the template from under each other.
+  const template = `template_${randomUUID().slice(0, 8)}`
+  await admin(server.url, (client) => client.query(`create database ${template}`))
+  const templateUrl = named(server.url, template)
   await migrate(templateUrl)
   project.provide('templateUrl', templateUrl)
-  return () => server.stop()
+  return async () => {
+    await admin(server.url, (client) => client.query(`drop database if exists ${template} with (force)`))
+    await server.stop()
+  }
 }
 
 /**
@@ -40,8 +53,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
  */
 export async function cloneDatabase(templateUrl: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `test_${randomUUID().slice(0, 8)}`
+  const template = new URL(templateUrl).pathname.slice(1)
   await admin(templateUrl, (client) =>
-    client.query(`create database ${name} template ${TEMPLATE} strategy file_copy`),
+    client.query(`create database ${name} template ${template} strategy file_copy`),
   )
   return {
     url: named(templateUrl, name),
