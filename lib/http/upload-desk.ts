@@ -15,6 +15,7 @@ import type { ReadingNode } from '#lib/jobs/reading-node'
 import { sweepFolder } from '#lib/storage/disk-store'
 import { encodingOf, headOf } from '#lib/storage/unpack'
 import type { UploadStore } from '#lib/storage/upload-store'
+import type { UploadProgress } from './upload-progress.ts'
 
 const HOUR_MS = 60 * 60_000
 /** An upload that got no byte for so long is given up. */
@@ -27,9 +28,12 @@ export class UploadDesk {
   /** Uploads that are being finished on this node. */
   private readonly finishing = new Map<string, Promise<CaptureRow | undefined>>()
 
-  constructor(reading: ReadingNode, uploads: UploadStore) {
+  private readonly progress: UploadProgress
+
+  constructor(reading: ReadingNode, uploads: UploadStore, progress: UploadProgress) {
     this.reading = reading
     this.uploads = uploads
+    this.progress = progress
   }
 
   /**
@@ -48,9 +52,7 @@ export class UploadDesk {
   private async moveIn(upload: UploadRecord, access?: WriteAccess): Promise<CaptureRow | undefined> {
     const { store } = this.reading.folders
     const path = this.uploads.pathOf(upload.id)
-    const sha256 =
-      this.uploads.hashOf(upload.id, upload.size) ??
-      (await this.reading.pool.run<'hash'>({ kind: 'hash', path })).sha256
+    const sha256 = await this.hash(upload)
     const encoding = encodingOf(headOf(path, 4))
     // The upload's own name stays until the row is committed: a crash in between leaves a whole upload, to be finished
     // by the sweep.
@@ -67,6 +69,16 @@ export class UploadDesk {
     await this.uploads.discard(upload.id)
     if (capture?.state === 'queued') await this.reading.enqueue(capture.id)
     return capture
+  }
+
+  private async hash(upload: UploadRecord): Promise<string> {
+    const known = this.uploads.hashOf(upload.id, upload.size)
+    if (known) return known
+    const task = { kind: 'hash', path: this.uploads.pathOf(upload.id) } as const
+    const { sha256 } = await this.reading.pool.run<'hash'>(task, {
+      onProgress: (progress) => this.progress.work(upload, progress),
+    })
+    return sha256
   }
 
   /** Throws away what came of a capture that was cancelled or removed. Nothing happens when nothing is on its way. */

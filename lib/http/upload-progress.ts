@@ -1,6 +1,7 @@
 import type { UploadRecord } from '#lib/db/captures'
 import type { WriteAccess } from '#lib/investigation/access'
 import type { InvestigationId } from '#lib/investigation/ids'
+import type { TaskProgress } from '#lib/jobs/tasks'
 import type { CaptureProgress } from '#lib/realtime/protocol'
 
 const TELL_EVERY_MS = 100
@@ -76,6 +77,17 @@ export class UploadProgress {
       bytesTotal: upload.size,
       bytesPerSecond: followed.bytesPerSecond,
       userName: followed.userName,
+    })
+  }
+
+  /** Work on a whole upload before it can be read: hashing it once more after a restart. */
+  work(upload: UploadRecord, progress: TaskProgress): void {
+    const userName = this.followed.get(upload.id)?.userName ?? 'Leakroom'
+    this.announce(upload.investigationId, {
+      ...progress,
+      captureId: upload.captureId,
+      bytesPerSecond: 0,
+      userName,
     })
   }
 

@@ -71,7 +71,7 @@ export class Uploads {
     this.store = new UploadStore(options.reading.folders.uploads, (uploadId, bytesDone) =>
       this.progress.advance(uploadId, bytesDone),
     )
-    this.desk = new UploadDesk(options.reading, this.store)
+    this.desk = new UploadDesk(options.reading, this.store, this.progress)
     this.tus = new TusServer(this.tusOptions())
     this.timer = setInterval(() => void this.sweep(), SWEEP_EVERY_MS)
     this.timer.unref()

@@ -116,6 +116,8 @@ describe('uploads', () => {
     await node.restart()
     const row = await captureIn(created.headers.get('leakroom-capture') ?? '', 'ready')
     expect(row.sha256).toBe(sha(dump))
+    const stages = node.progress.filter((progress) => progress.captureId === row.id)
+    expect(stages[0]?.stage).toBe('hashing')
   })
 
   it('recognises the same file at once, and reads it only once', async () => {
