@@ -48,12 +48,14 @@ export function readSegment({ samples, life, phase }: Stretch): SegmentReading {
   }
   const all = blocks(t, v)
   const curve = shapes(all)
-  const warmUpMs = warmUp(curve, all, facts.to - facts.from)
+  const settling = warmUp(curve, all)
+  // At most half is left out; what settles longer than that still bends in the rest.
+  const warmUpMs = Math.min(settling, (facts.to - facts.from) / 2)
   const tailStart = firstAtOrAfter(t, facts.from + warmUpMs)
   const tail = warmUpMs > 0 ? blocks(t.subarray(tailStart), v.subarray(tailStart)) : all
   const line = trend(tail.t, tail.v)
   const noise = noiseAround(tail, line)
-  const sure = judge(tail, curve, line, noise)
+  const sure = judge(tail, curve, line, { noise, stillSettles: settling > warmUpMs })
   const spanMs = facts.to - facts.from
   return {
     ...facts,
@@ -68,14 +70,14 @@ export function readSegment({ samples, life, phase }: Stretch): SegmentReading {
   }
 }
 
-/** Three time constants of an approach that explains the data much better than a line; at most half the stretch. */
-function warmUp(curve: Shapes, { v }: Blocks, spanMs: number): number {
+/** Milliseconds until an approach that explains the data much better than a line has settled: three time constants. */
+function warmUp(curve: Shapes, { v }: Blocks): number {
   const settles = Math.min(curve.warmThenLinear, curve.plateau)
   if (settles > Math.min(curve.linear, curve.flat) - 6) return 0
   // On a nearly perfect line even a wobble is "explained"; only a rise that one can see is a warm-up.
   const range = Math.max(...v) - Math.min(...v)
   if (curve.warmUpRise < Math.max(0.02 * Math.abs(v[v.length - 1]!), 0.1 * range)) return 0
-  return Math.min(3 * curve.warmUpMs, spanMs / 2)
+  return 3 * curve.warmUpMs
 }
 
 function noiseAround({ t, v }: Blocks, line: Trend): number {
@@ -93,7 +95,12 @@ interface Judgement {
   readonly why?: string
 }
 
-function judge(tail: Blocks, curve: Shapes, line: Trend, noise: number): Judgement {
+function judge(
+  tail: Blocks,
+  curve: Shapes,
+  line: Trend,
+  { noise, stillSettles }: { noise: number; stillSettles: boolean },
+): Judgement {
   const n = tail.t.length
   const growth = line.slope * (tail.t[n - 1]! - tail.t[0]!)
   const isEffect = growth > Math.max(0.02 * Math.abs(line.endLevel), 2 * noise)
@@ -115,7 +122,7 @@ function judge(tail: Blocks, curve: Shapes, line: Trend, noise: number): Judgeme
   const isStep = isJump && curve.steps < Math.min(straight, curve.plateau, curve.logarithm, curve.flat) - 10
   if (isStep && steps > 10 && n >= 12) return { ...given, kind: 'stepped' }
   // A slope that keeps nine tenths of itself is straight to any eye, whatever the criterion says of a tiny bend.
-  const isStraight = (bends > -2 && persistence >= 0.5) || persistence >= 0.9
+  const isStraight = persistence >= 0.9 || (bends > -2 && persistence >= (stillSettles ? 0.8 : 0.5))
   if (rises && isStraight && allThirdsRise(tail)) {
     if (line.independent >= ENOUGH_INDEPENDENT && line.low > 0) return { ...given, kind: 'growing' }
     return { ...given, kind: 'cannot-tell', why: worth(line.independent) }

@@ -121,6 +121,39 @@ describe('the minimum of evidence', () => {
   })
 })
 
+describe('what levels off', () => {
+  for (const [tau, words] of [
+    [60, 'long ago'],
+    [200, 'within the data'],
+    [600, 'after it'],
+  ] as const) {
+    it(`[SER36] a plateau that is reached ${words} is called growth in at most 2 of 60 series (seeds 1–60)`, () => {
+      let accused = 0
+      for (let seed = 1; seed <= 60; seed++) {
+        const random = seeded(seed)
+        const samples = drawSeries(
+          600,
+          (s) => 100 * MIB + 80 * MIB * (1 - Math.exp(-s / tau)) + normal(random) * MIB,
+        )
+        if (readSeries(samples).reading.kind === 'growing') accused++
+      }
+      expect(accused).toBeLessThanOrEqual(2)
+    })
+  }
+
+  it('[SER37] growth after a warm-up is found, and the warm-up is left out of its rate', () => {
+    const random = seeded(7)
+    const samples = drawSeries(
+      600,
+      (s) => 200 * MIB + 60 * MIB * (1 - Math.exp(-s / 30)) + s * 0.1 * MIB + normal(random) * MIB,
+    )
+    const read = readSeries(samples)
+    expect(read.reading.kind).toBe('growing')
+    expect(read.segments[0]?.warmUpMs).toBeGreaterThan(60_000)
+    expect((read.reading.bytesPerHour?.value ?? 0) / (0.1 * MIB * 3600)).toBeCloseTo(1, 1)
+  })
+})
+
 describe('reading the same series differently', () => {
   it('[SER35] a later or an earlier start changes no rate, and twice the memory doubles it', () => {
     const { t, v } = fixture('fastleak.csv').samples
