@@ -322,6 +322,18 @@ export async function requeueCapture(access: WriteAccess, captureId: string): Pr
   })
 }
 
+/**
+ * Puts a capture in line again by itself: its report was written by another version, or its tables were lost. Nothing
+ * happens when it is not ready (any more).
+ */
+export async function requeueStaleCapture(captureId: string): Promise<void> {
+  const found = await db().capture.findUnique({ where: { id: captureId }, select: { investigationId: true } })
+  if (!found) return
+  await inRoomAsNode(InvestigationId.parse(found.investigationId), (tx, emit) =>
+    moveOn(tx, emit, captureId, ['ready'], { state: 'queued' }),
+  )
+}
+
 async function moveOn(
   tx: Tx,
   emit: Emit,

@@ -26,12 +26,7 @@ import { CaptureMetadata } from './upload-metadata.ts'
  * captures anew (then it is put in line).
  */
 export async function captureReport(access: ReadAccess, captureId: string): Promise<HeapReport> {
-  const capture = await loadCapture(access, captureId)
-  const { label, state, sha256 } = capture
-  if (state !== 'ready' || sha256 === null) throw new UserError('read/not-ready', { label, state })
-  const report = await knownReport(readingNode().folders, sha256)
-  if (!report) throw new UserError('read/not-ready', { label, state: 'waiting to be read again' })
-  return report
+  return readingNode().report(await loadCapture(access, captureId))
 }
 
 /** A page of one of a capture's tables. */

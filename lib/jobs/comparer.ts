@@ -4,8 +4,7 @@ import { UserError } from '#lib/errors/user-error'
 import type { CaptureRow } from '#lib/investigation/rows'
 import { GROWTH_REPORT_VERSION, type GrowthReport, readGrowthReport } from '#lib/reports/growth-report'
 import { HEAP_REPORT_VERSION, type HeapReport } from '#lib/reports/heap-report'
-import type { Folders } from '#lib/storage/folders'
-import { knownReport } from './known-report.ts'
+import type { Store } from '#lib/storage/store'
 import { TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
 
 /** Comparisons that a node keeps in memory: people page and filter through the newest few. */
@@ -15,13 +14,15 @@ const COMPARE_TIMEOUT_MS = 5 * 60_000
 /** Compares captures in the worker pool; the same comparison is computed once and stored. */
 export class Comparer {
   private readonly pool: WorkerPool
-  private readonly folders: Folders
+  private readonly store: Store
+  private readonly reportOf: (capture: CaptureRow) => Promise<HeapReport>
   /** By key, oldest use first. */
   private readonly kept = new Map<string, Promise<GrowthReport>>()
 
-  constructor(pool: WorkerPool, folders: Folders) {
+  constructor(pool: WorkerPool, store: Store, reportOf: (capture: CaptureRow) => Promise<HeapReport>) {
     this.pool = pool
-    this.folders = folders
+    this.store = store
+    this.reportOf = reportOf
   }
 
   /**
@@ -50,16 +51,9 @@ export class Comparer {
     const stored = await loadReport(key)
     const known = stored === undefined ? undefined : readGrowthReport(stored)
     if (known) return known
-    const reports = await Promise.all(captures.map((capture) => this.heapReport(capture)))
+    const reports = await Promise.all(captures.map(this.reportOf))
     const report = await this.compute(captures, reports)
     await saveReport(key, report)
-    return report
-  }
-
-  private async heapReport({ sha256, label }: CaptureRow): Promise<HeapReport> {
-    const report = sha256 === null ? undefined : await knownReport(this.folders, sha256)
-    // Another version wrote its tables, or they were lost: "Read again" makes them anew.
-    if (!report) throw new UserError('read/not-ready', { label, state: 'waiting to be read again' })
     return report
   }
 
@@ -67,7 +61,7 @@ export class Comparer {
     captures: readonly CaptureRow[],
     reports: readonly HeapReport[],
   ): Promise<GrowthReport> {
-    const { store } = this.folders
+    const { store } = this
     const files = await Promise.all(
       reports.flatMap(({ tables }) => [
         store.local(tables.groups.sha256),

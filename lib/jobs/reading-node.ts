@@ -4,6 +4,7 @@ import {
   capturesWaitingFor,
   contentsWaitedFor,
   forgetFile,
+  requeueStaleCapture,
   settleCapture,
   unusedFiles,
 } from '#lib/db/captures'
@@ -12,14 +13,16 @@ import { ContentLocks } from '#lib/db/content-locks'
 import { loadReport, removeReport } from '#lib/db/reports'
 import { UserError } from '#lib/errors/user-error'
 import type { InvestigationId } from '#lib/investigation/ids'
+import type { CaptureRow } from '#lib/investigation/rows'
 import type { CaptureProgress } from '#lib/realtime/protocol'
-import { heapReportKey, readHeapReport } from '#lib/reports/heap-report'
+import { type HeapReport, heapReportKey, readHeapReport } from '#lib/reports/heap-report'
 import { sweepFolder } from '#lib/storage/disk-store'
 import { type Folders, openFolders } from '#lib/storage/folders'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes, gibibytes, mebibytes } from '#lib/units/quantity'
 import { CaptureReader } from './capture-reader.ts'
 import { Comparer } from './comparer.ts'
+import { knownReport } from './known-report.ts'
 import { WorkerPool } from './pool.ts'
 import { ReadQueue } from './read-queue.ts'
 import { shareReadingNode, unshareReadingNode } from './shared-node.ts'
@@ -81,7 +84,7 @@ export class ReadingNode {
       ...(options.heapMegabytes !== undefined && { heapMegabytes: options.heapMegabytes }),
     })
     this.tables = new TableCache(this.folders.store)
-    this.comparer = new Comparer(this.pool, this.folders)
+    this.comparer = new Comparer(this.pool, this.folders.store, (capture) => this.report(capture))
     this.locks = new ContentLocks(url)
     this.queue = new ReadQueue(pool, options.log)
     this.reader = new CaptureReader({
@@ -100,6 +103,19 @@ export class ReadingNode {
     await this.resumeStuck()
     this.every(STUCK_EVERY_MS, () => this.resumeStuck())
     this.every(TIDY_EVERY_MS, () => this.tidy())
+  }
+
+  /**
+   * The report of a ready capture. One of another version, or without its tables, puts the capture in line again.
+   * @throws UserError read/not-ready
+   */
+  async report({ id, label, state, sha256 }: CaptureRow): Promise<HeapReport> {
+    if (state !== 'ready' || sha256 === null) throw new UserError('read/not-ready', { label, state })
+    const report = await knownReport(this.folders, sha256)
+    if (report) return report
+    await requeueStaleCapture(id)
+    await this.enqueue(id)
+    throw new UserError('read/not-ready', { label, state: 'being read again' })
   }
 
   /** Puts a stored capture in line to be read. Nothing happens when it does not wait for that. */

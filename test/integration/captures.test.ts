@@ -188,6 +188,14 @@ describe('captures over HTTP', () => {
     expect((await captureIn(id, 'failed')).problem).toMatch(/Leakroom reads/)
   })
 
+  it('reads a capture again by itself when its report is of another version', async () => {
+    const { sha256 } = await captureIn(weird, 'ready')
+    await db().report.update({ where: { key: `heap:${sha256}` }, data: { body: { version: 0 } } })
+    await expect(captureReport(node.room.viewer, weird)).rejects.toMatchObject({ code: 'read/not-ready' })
+    await captureIn(weird, 'ready')
+    expect((await captureReport(node.room.viewer, weird)).totals.badLines).toBe(0)
+  })
+
   it('keeps captures of other rooms out of reach', async () => {
     const stranger = await buildRoom('Elsewhere')
     const id = trio[0] ?? ''
