@@ -49,7 +49,7 @@ export function paintUnder(
   for (const mark of scene.marks) {
     if (mark.until !== null) band(canvas, mark.at, mark.until, paint(MARK_COLORS[mark.kind]), 0.1)
   }
-  for (const limit of scene.limits) {
+  for (const limit of limitsOn(plot, scene)) {
     const y = plot.valToPos(limit.bytes, 'bytes', true)
     if (!(y > bbox.top)) continue
     ctx.globalAlpha = 0.5
@@ -80,12 +80,15 @@ export function paintOver(
   ctx.textBaseline = 'alphabetic'
   restarts(canvas, points)
   phaseNames(canvas, points[0]?.phases ?? [])
-  for (const limit of scene.limits) limitLine(canvas, limit.bytes, limit.label)
+  for (const limit of limitsOn(plot, scene)) limitLine(canvas, limit.bytes, limit.label)
   const taken: number[] = []
   for (const mark of scene.marks) markLine(canvas, mark, taken)
   for (const capture of scene.captures) capturePin(canvas, capture.at, capture.label, taken)
   ctx.restore()
 }
+
+/** Without a memory line there is no memory axis to put a limit on. */
+const limitsOn = (plot: uPlot, scene: ChartScene) => (plot.scales.bytes?.min == null ? [] : scene.limits)
 
 const SHADES = [0, 0.05]
 

@@ -164,7 +164,7 @@ export function MemoryChart(props: MemoryChartProps) {
 
   return (
     <section aria-label="Memory graph" className="relative bg-panel">
-      <div className="absolute top-1 right-16 z-10 flex gap-0.5">
+      <div className="absolute right-16 bottom-9 z-10 flex gap-0.5 rounded-md bg-panel/70 opacity-70 focus-within:opacity-100 hover:opacity-100">
         {MODES.map(({ mode: offered, label, icon: Icon }) => (
           <button
             key={offered}

@@ -9,6 +9,8 @@ const SETTLE_MS = 120
 const DRAW_EVERY_MS = 200
 
 interface Loaded {
+  /** Samples that the server had stored of the series. */
+  readonly stored: number
   readonly points: ChartPoints
   /** Null: the whole series. */
   readonly range: ChartRange | null
@@ -43,12 +45,20 @@ export function useChartPoints(
   }, [])
 
   // A series that got more stored points (an import again, a reconnect) is loaded anew; live ones grow by themselves.
-  const ids = series.map((one) => one.id).join(' ')
+  const wishes = series.map((one) => `${one.id} ${one.points}`).join('\n')
   useEffect(() => {
     if (width < 10) return
-    const wanted = ids === '' ? [] : ids.split(' ')
-    const missing = wanted.filter((id) => !covers(loaded.current.get(id), view))
-    for (const id of loaded.current.keys()) if (!wanted.includes(id)) loaded.current.delete(id)
+    const wanted = new Map(
+      wishes === ''
+        ? []
+        : wishes.split('\n').map((wish) => [wish.split(' ')[0]!, Number(wish.split(' ')[1])]),
+    )
+    const isMissing = (id: string) => {
+      const entry = loaded.current.get(id)
+      return entry?.stored !== wanted.get(id) || !covers(entry, view)
+    }
+    const missing = [...wanted.keys()].filter(isMissing)
+    for (const id of loaded.current.keys()) if (!wanted.has(id)) loaded.current.delete(id)
     if (missing.length === 0) {
       publish({ isLoading: false })
       return
@@ -67,8 +77,15 @@ export function useChartPoints(
           problem = result.reason instanceof Error ? result.reason.message : 'The points could not be loaded.'
           continue
         }
-        const points = result.value
-        loaded.current.set(id, { points, range, isComplete: points.t.length < 2 * pixels })
+        // Live points that came in while this was on its way are at the end of what was there before.
+        const before = range === null ? loaded.current.get(id)?.points : undefined
+        const points = before ? extended(result.value, before.t, before.v) : result.value
+        loaded.current.set(id, {
+          stored: wanted.get(id) ?? 0,
+          points,
+          range,
+          isComplete: points.t.length < 2 * pixels,
+        })
       }
       publish({ isLoading: false, problem })
     }
@@ -78,7 +95,7 @@ export function useChartPoints(
       isCurrent = false
       clearTimeout(timer)
     }
-  }, [ids, view, width, loadPoints, publish])
+  }, [wishes, view, width, loadPoints, publish])
 
   useEffect(() => {
     if (!subscribeLive) return
