@@ -50,7 +50,7 @@ export function GrowthDetails({ row, compared, href, onClose }: GrowthDetailsPro
   return (
     <section
       aria-label="The selected group"
-      className="max-h-[55%] shrink-0 overflow-y-auto border-line-strong border-t bg-panel px-4 py-3"
+      className="sticky bottom-0 max-h-[45dvh] shrink-0 overflow-y-auto border-line-strong border-t bg-panel px-4 py-3 @3xl:static @3xl:max-h-none @3xl:w-[330px] @3xl:border-t-0 @3xl:border-l"
     >
       <div className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
@@ -67,10 +67,7 @@ export function GrowthDetails({ row, compared, href, onClose }: GrowthDetailsPro
           <X size={14} aria-hidden />
         </IconButton>
       </div>
-      <p className="mt-2 max-w-[90ch] text-ink-2">{row.reason}</p>
-      {row.evidence && <p className="mt-1 max-w-[90ch] text-ink-2">{row.evidence.words}</p>}
-      <NumbersPerCapture row={row} compared={compared} />
-      <div className="mt-3 flex flex-wrap gap-2">
+      <div className="mt-2.5 flex flex-wrap gap-2">
         {canPin && (
           <Button look="primary" size="small" onClick={() => pin(row)}>
             <Pin size={13} aria-hidden /> Pin as evidence{' '}
@@ -84,69 +81,76 @@ export function GrowthDetails({ row, compared, href, onClose }: GrowthDetailsPro
         )}
         <CopyButton text={href} label="Copy link" />
       </div>
+      <p className="mt-2 max-w-[90ch] text-ink-2">{row.reason}</p>
+      {row.evidence && <p className="mt-1 max-w-[90ch] text-ink-2">{row.evidence.words}</p>}
+      <NumbersPerCapture row={row} compared={compared} />
     </section>
   )
 }
 
+/** The group in every capture, then what that comes to. */
 function NumbersPerCapture({ row, compared }: Pick<GrowthDetailsProps, 'row' | 'compared'>) {
-  const last = row.counts.length - 1
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: with many captures it scrolls, also with the keyboard.
-    <div className="mt-2 overflow-x-auto" tabIndex={0}>
-      <table className="whitespace-nowrap text-sm">
+    <>
+      <table className="mt-2 whitespace-nowrap text-sm">
         <thead className="text-ink-3 text-xs">
           <tr>
             <th scope="col" className="pr-4 text-left font-medium">
               Capture
             </th>
-            {compared.map(({ letter, capture }) => (
-              <th
-                key={capture.id}
-                scope="col"
-                className="px-3 text-right font-medium"
-                title={visible(capture.label)}
-              >
-                {letter}
-              </th>
-            ))}
             <th scope="col" className="px-3 text-right font-medium">
-              Change
+              Objects
             </th>
             <th scope="col" className="px-3 text-right font-medium">
-              Per request
+              Shallow size
             </th>
           </tr>
         </thead>
         <tbody className="num text-right">
-          <tr>
-            <th scope="row" className="pr-4 text-left font-normal font-sans text-ink-2">
-              Objects
-            </th>
-            {row.counts.map((count, at) => (
-              <td key={compared[at]?.capture.id ?? last} className="px-3">
-                {formatCount(count)}
-              </td>
-            ))}
-            <td className="px-3">{changeOf(row, 'count')}</td>
-            <td className="px-3">{perRequest(row, 'count')}</td>
-          </tr>
-          <tr>
-            <th scope="row" className="pr-4 text-left font-normal font-sans text-ink-2">
-              Shallow size
-            </th>
-            {row.bytes.map((size, at) => (
-              <td key={compared[at]?.capture.id ?? last} className="px-3">
-                {formatBytes(bytes(size))}
-              </td>
-            ))}
-            <td className="px-3">{changeOf(row, 'bytes')}</td>
-            <td className="px-3">{perRequest(row, 'bytes')}</td>
-          </tr>
+          {compared.map(({ letter, capture }, at) => (
+            <NumbersLine
+              key={capture.id}
+              name={letter}
+              title={visible(capture.label)}
+              objects={formatCount(row.counts[at] ?? 0)}
+              size={formatBytes(bytes(row.bytes[at] ?? 0))}
+            />
+          ))}
+          <NumbersLine name="Change" objects={changeOf(row, 'count')} size={changeOf(row, 'bytes')} />
+          {row.perRequest && (
+            <NumbersLine
+              name="Per request"
+              objects={perRequest(row, 'count')}
+              size={perRequest(row, 'bytes')}
+            />
+          )}
         </tbody>
       </table>
       <p className="mt-1 text-ink-3 text-xs">
         {formatShare(row.shareOfGrowth)} of all bytes by which groups grew.
       </p>
-    </div>
+    </>
+  )
+}
+
+function NumbersLine({
+  name,
+  title,
+  objects,
+  size,
+}: {
+  name: string
+  title?: string
+  objects: string
+  size: string
+}) {
+  return (
+    <tr>
+      <th scope="row" title={title} className="pr-4 text-left font-normal font-sans text-ink-2">
+        {name}
+      </th>
+      <td className="px-3">{objects}</td>
+      <td className="px-3">{size}</td>
+    </tr>
   )
 }

@@ -30,7 +30,7 @@ export function GrowthTab() {
   const ready = all.filter(({ capture }) => capture.state === 'ready').length
 
   return (
-    <section aria-label="Growth" className="flex h-full min-h-0 flex-col overflow-y-auto bg-panel">
+    <section aria-label="Growth" className="@container flex h-full min-h-0 flex-col overflow-y-auto bg-panel">
       {all.length > 0 && (
         <CaptureStrip
           all={all}
@@ -110,40 +110,42 @@ function Comparison({ chosen, query }: ComparisonProps) {
         onMeasure={(measure) => query.set({ show: measure === 'bytes' ? 'bytes' : null })}
         csvHref={`${path}&${view.filter}&as=csv`}
       />
-      {page ? (
-        <VirtualTable<GrowthRow>
-          label={`What grew between ${letters(chosen)}`}
-          columns={columns}
-          total={rows.total}
-          row={rows.row}
-          rowKey={rowKey}
-          sorting={view.sorting}
-          onSort={({ by, dir }) => query.set({ sort: by, dir })}
-          selected={view.row}
-          onSelect={(row) => query.set({ row })}
-          onRange={onRange}
-          onKey={onKey}
-          empty={
-            <NoRows
-              isFiltered={view.words !== '' || view.shape !== null}
-              onClear={() => query.set(NO_FILTER)}
-            />
-          }
-          className="min-h-52 flex-1"
-        />
-      ) : (
-        <p role="status" className="px-4 py-6 text-ink-2">
-          Comparing {letters(chosen)}… The first time takes a few seconds, for all of you.
-        </p>
-      )}
-      {selected && (
-        <GrowthDetails
-          row={selected}
-          compared={chosen}
-          href={new URL(hrefOf(selected.key), window.location.href).href}
-          onClose={() => query.set({ row: null })}
-        />
-      )}
+      <div className="flex min-h-52 flex-1 flex-col @3xl:flex-row">
+        {page ? (
+          <VirtualTable<GrowthRow>
+            label={`What grew between ${letters(chosen)}`}
+            columns={columns}
+            total={rows.total}
+            row={rows.row}
+            rowKey={rowKey}
+            sorting={view.sorting}
+            onSort={({ by, dir }) => query.set({ sort: by, dir })}
+            selected={view.row}
+            onSelect={(row) => query.set({ row })}
+            onRange={onRange}
+            onKey={onKey}
+            empty={
+              <NoRows
+                isFiltered={view.words !== '' || view.shape !== null}
+                onClear={() => query.set(NO_FILTER)}
+              />
+            }
+            className="min-h-40 min-w-0 flex-1"
+          />
+        ) : (
+          <p role="status" className="px-4 py-6 text-ink-2">
+            Comparing {letters(chosen)}… The first time takes a few seconds, for all of you.
+          </p>
+        )}
+        {selected && (
+          <GrowthDetails
+            row={selected}
+            compared={chosen}
+            href={new URL(hrefOf(selected.key), window.location.href).href}
+            onClose={() => query.set({ row: null })}
+          />
+        )}
+      </div>
     </>
   )
 }

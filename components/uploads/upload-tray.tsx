@@ -9,7 +9,7 @@ import { bytes, milliseconds } from '#lib/units/quantity'
 import type { MyUpload, Uploads } from './uploads-context.tsx'
 
 /** A finished upload stays this long, in milliseconds: its card in the Snapshots tab goes on from there. */
-const STAYS = 4000
+const STAYS = 3000
 
 /** The uploads of this tab, in the corner, on every panel. */
 export function UploadTray({ uploads }: { uploads: Uploads }) {

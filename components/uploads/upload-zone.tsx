@@ -83,6 +83,8 @@ export function UploadZone({
     [queue, command],
   )
 
+  // Stable, because finished uploads wait for their time with it.
+  const dismiss = useCallback((id: string) => queue?.dismiss(id), [queue])
   const uploads = useMemo<Uploads>(
     () => ({
       canAttach: canWrite,
@@ -91,9 +93,9 @@ export function UploadZone({
       choose: () => (canWrite ? input.current?.click() : sayReadOnly()),
       cancel: (id) => void cancel(id),
       retry: (id) => queue?.retry(id),
-      dismiss: (id) => queue?.dismiss(id),
+      dismiss,
     }),
-    [canWrite, mine, attach, cancel, queue],
+    [canWrite, mine, attach, cancel, dismiss, queue],
   )
 
   const isDragging = useFileDrop(attach)
