@@ -1,54 +1,22 @@
-import { IndexeddbPersistence } from 'y-indexeddb'
-import {
-  Awareness,
-  applyAwarenessUpdate,
-  encodeAwarenessUpdate,
-  removeAwarenessStates,
-} from 'y-protocols/awareness'
+import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { packBytes, unpackBytes } from '#lib/collab/bytes'
 import { draftMarkdown } from '#lib/collab/projection'
-import type { DocId } from '#lib/investigation/ids'
-import {
-  type Announced,
-  PROTOCOL_VERSION,
-  type PushReply,
-  type Reply,
-  type RequestName,
-  type Sent,
-} from '../protocol.ts'
-import type { DeviceStore } from './device-store.ts'
+import { type Announced, PROTOCOL_VERSION, type PushReply, type Reply, type Sent } from '../protocol.ts'
+import { Carets } from './carets.ts'
 import { KeptUpdates } from './kept-updates.ts'
-import { type SaveStatus, saveStatus, type Trouble } from './save-status.ts'
+import { LocalCopy } from './local-copy.ts'
+import { NamedTimers } from './named-timers.ts'
+import type { ProviderOptions } from './provider-options.ts'
+import { type SaveStatus, saveStatus, TROUBLES, type Trouble } from './save-status.ts'
 import { type Store, store } from './store.ts'
 import { Ticks } from './ticks.ts'
 
-/** What the provider needs from its connection. */
-export interface ProviderOptions {
-  readonly docId: DocId
-  readonly device: DeviceStore
-  /** Name of this device's copy in IndexedDB for an epoch; undefined: no copy. */
-  copyName(epoch: number): string | undefined
-  readonly writable: boolean
-  readonly user: { readonly name: string; readonly color: string }
-  request<N extends RequestName>(name: N, sent: Sent<N>): Promise<Reply<N>>
-}
-
 const COALESCE_MS = 30
-const CARET_EVERY_MS = 50
 const HOLE_AFTER_MS = 2000
 const REOPEN_MS = 1000
 const MAX_REFUSALS = 5
 const COPY_FACTS_MS = 200
-
-const SENTENCES: Record<Trouble, string> = {
-  'older-version':
-    'This device holds text of an older version of these notes. It was not merged. Copy what you need, then take the current version.',
-  'role-changed':
-    'Your role was changed while you were writing. The last changes are not saved. Copy what you need.',
-  'too-big': 'The last change is too large to be sent at once. Copy it, undo it, and paste it in parts.',
-  refused: 'The server refused the last changes. Copy what you need and reload the page.',
-}
 
 /**
  * The room's shared text on this page: a Yjs document, its carets, this device's copy, and the truth about what is
@@ -57,8 +25,6 @@ const SENTENCES: Record<Trouble, string> = {
  */
 export class DocProvider {
   readonly doc = new Y.Doc()
-  /** For Tiptap's CollaborationCaret. The server puts the session's person in. */
-  readonly awareness = new Awareness(this.doc)
   /** Text can be shown: this device's copy, or the server's state, is applied. Never rejects. */
   readonly whenShown: Promise<void>
 
@@ -67,8 +33,9 @@ export class DocProvider {
   readonly #synced = store(false)
   readonly #ticks = new Ticks()
   readonly #kept = new KeptUpdates()
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>()
-  #copy: IndexeddbPersistence | undefined
+  readonly #timers = new NamedTimers()
+  readonly #carets: Carets
+  readonly #copy: LocalCopy
   #copyLoaded: Promise<void>
   #shown: () => void = () => {}
   #epoch: number | undefined
@@ -98,9 +65,14 @@ export class DocProvider {
       this.#shown = resolve
     })
     this.doc.on('update', this.#onUpdate)
-    this.awareness.setLocalStateField('user', options.user)
-    this.awareness.on('update', this.#onCaret)
+    this.#carets = new Carets(this.doc, options.user, (update) => this.#sendCaret(update))
+    this.#copy = new LocalCopy(options.docId, this.doc, options.device, (epoch) => options.copyName(epoch))
     this.#copyLoaded = this.#loadCopy()
+  }
+
+  /** For Tiptap's CollaborationCaret. The server puts the session's person in. */
+  get awareness(): Awareness {
+    return this.#carets.awareness
   }
 
   get status(): Store<SaveStatus> {
@@ -114,9 +86,7 @@ export class DocProvider {
 
   /** After "older-version": forgets this device's copy. The page reloads then. */
   async takeServersVersion(): Promise<void> {
-    await this.#copy?.clearData()
-    this.#copy = undefined
-    await this.#options.device.forgetCopy(this.#options.docId)
+    await this.#copy.forget()
   }
 
   // --- told by the connection ---
@@ -131,8 +101,7 @@ export class DocProvider {
   disconnected(): void {
     this.#isOnline = false
     this.#close()
-    const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID)
-    removeAwarenessStates(this.awareness, others, this)
+    this.#carets.forgetOthers()
     this.#tell()
   }
 
@@ -155,13 +124,13 @@ export class DocProvider {
   }
 
   caretsChanged({ update }: Announced<'doc:awareness-changed'>): void {
-    applyAwarenessUpdate(this.awareness, unpackBytes(update), this)
+    this.#carets.heard(unpackBytes(update))
   }
 
   /** Something may have been missed. */
   resync(): void {
     this.#close()
-    this.#after('reopen', 50, () => void this.#open())
+    this.#timers.after('reopen', 50, () => void this.#open())
     this.#tell()
   }
 
@@ -183,12 +152,10 @@ export class DocProvider {
     this.#isDestroyed = true
     this.#close()
     this.#keepCopyFacts()
-    for (const timer of this.#timers.values()) clearTimeout(timer)
-    this.#timers.clear()
+    this.#timers.close()
     this.doc.off('update', this.#onUpdate)
-    this.awareness.off('update', this.#onCaret)
-    this.awareness.destroy()
-    void this.#copy?.destroy()
+    this.#carets.close()
+    this.#copy.close()
     this.doc.destroy()
     this.#shown()
   }
@@ -196,27 +163,19 @@ export class DocProvider {
   // --- this device's copy ---
 
   async #loadCopy(): Promise<void> {
-    const facts = await this.#options.device.copyFacts(this.#options.docId)
+    const facts = await this.#copy.load()
     if (!facts || this.#isDestroyed) return
     this.#epoch = facts.epoch
     this.#unacknowledged += facts.unacknowledged
-    await this.#attachCopy(facts.epoch)
     this.#mayHoldMore = true
     this.#shown()
     this.#tell()
   }
 
-  async #attachCopy(epoch: number): Promise<void> {
-    const name = this.#options.copyName(epoch)
-    if (name === undefined || this.#copy || this.#isDestroyed) return
-    this.#copy = new IndexeddbPersistence(name, this.doc)
-    await this.#copy.whenSynced
-  }
-
   #keepCopyFacts(): void {
-    if (this.#epoch === undefined || this.#options.copyName(this.#epoch) === undefined) return
-    const facts = { epoch: this.#epoch, unacknowledged: this.#unacknowledged }
-    void this.#options.device.keepCopyFacts(this.#options.docId, facts)
+    if (this.#epoch !== undefined) {
+      this.#copy.keepFacts({ epoch: this.#epoch, unacknowledged: this.#unacknowledged })
+    }
   }
 
   // --- opening: one round trip tells each side what the other lacks ---
@@ -225,7 +184,7 @@ export class DocProvider {
     await this.#copyLoaded
     if (!this.#isOnline || this.#isDestroyed || this.#trouble?.why === 'older-version') return
     const opening = ++this.#opening
-    this.#cancel('reopen')
+    this.#timers.cancel('reopen')
     try {
       const reply = await this.#options.request('doc:open', {
         v: PROTOCOL_VERSION,
@@ -256,12 +215,12 @@ export class DocProvider {
     this.#isDegraded = false
     this.#seq = reply.seq
     this.#savedAt = Date.now()
-    if (reply.awareness) applyAwarenessUpdate(this.awareness, unpackBytes(reply.awareness), this)
+    if (reply.awareness) this.#carets.heard(unpackBytes(reply.awareness))
     this.#synced.set(true)
     this.#shown()
-    this.#repeatCaret()
+    this.#carets.repeat()
     this.#tell()
-    void this.#attachCopy(reply.epoch).then(() => this.#keepCopyFacts())
+    void this.#copy.attach(reply.epoch).then(() => this.#keepCopyFacts())
     if (this.#writable) await this.#pushDifference(unpackBytes(reply.stateVector), opening)
   }
 
@@ -287,26 +246,26 @@ export class DocProvider {
     this.#isOpened = false
     this.#isPushing = false
     this.#outgoing = []
-    this.#cancel('push')
-    this.#cancel('holes')
-    this.#cancel('reopen')
+    this.#timers.cancel('push')
+    this.#timers.cancel('holes')
+    this.#timers.cancel('reopen')
     this.#synced.set(false)
   }
 
   #reopenLater(ms = REOPEN_MS): void {
     this.#close()
-    this.#after('reopen', ms, () => void this.#open())
+    this.#timers.after('reopen', ms, () => void this.#open())
     this.#tell()
   }
 
   // --- pushing ---
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown) => {
-    if (origin === this || origin === this.#copy) return
+    if (origin === this || this.#copy.isOrigin(origin)) return
     // A viewer's editor may tidy up what it shows. That stays on this page.
     if (!this.#writable) return
     this.#unacknowledged++
-    this.#after('facts', COPY_FACTS_MS, () => this.#keepCopyFacts(), true)
+    this.#timers.soon('facts', COPY_FACTS_MS, () => this.#keepCopyFacts())
     if (this.#isOpened) {
       this.#outgoing.push(update)
       this.#schedulePush()
@@ -318,7 +277,7 @@ export class DocProvider {
     if (this.#isPushing || this.#timers.has('push')) return
     const wait = this.#lastPushAt + COALESCE_MS - Date.now()
     if (wait <= 0) void this.#pushWaiting()
-    else this.#after('push', wait, () => void this.#pushWaiting())
+    else this.#timers.after('push', wait, () => void this.#pushWaiting())
   }
 
   async #pushWaiting(): Promise<void> {
@@ -363,7 +322,7 @@ export class DocProvider {
     this.#seq = Math.max(this.#seq ?? 0, reply.seq)
     this.#savedAt = Date.now()
     if (reply.tick !== undefined) this.#ticks.note(reply.tick)
-    if (changes > 0) this.#after('facts', COPY_FACTS_MS, () => this.#keepCopyFacts(), true)
+    if (changes > 0) this.#timers.soon('facts', COPY_FACTS_MS, () => this.#keepCopyFacts())
     if (this.#outgoing.length > 0) this.#schedulePush()
     this.#tell()
   }
@@ -392,7 +351,7 @@ export class DocProvider {
     const hole = this.#ticks.hole ?? (pendingStructs || pendingDs ? -1 : undefined)
     if (hole === undefined || this.#isDegraded || !this.#isOpened || this.#timers.has('holes')) return
     this.#lastHole = hole
-    this.#after('holes', HOLE_AFTER_MS, () => {
+    this.#timers.after('holes', HOLE_AFTER_MS, () => {
       const { pendingStructs, pendingDs } = this.doc.store
       const now = this.#ticks.hole ?? (pendingStructs || pendingDs ? -1 : undefined)
       if (now !== undefined && now === this.#lastHole) this.resync()
@@ -400,24 +359,10 @@ export class DocProvider {
     })
   }
 
-  // --- carets ---
-
-  readonly #onCaret = (_change: unknown, origin: unknown) => {
-    if (origin !== 'local') return
-    this.#after('caret', CARET_EVERY_MS, () => this.#sendCaret(), true)
-  }
-
-  #sendCaret(): void {
+  #sendCaret(update: Uint8Array): void {
     if (!this.#isOpened || !this.#writable) return
-    const update = packBytes(encodeAwarenessUpdate(this.awareness, [this.doc.clientID]))
-    this.#options.request('doc:awareness', { docId: this.#options.docId, update }).catch(() => {})
-  }
-
-  /** The server said "gone" with a clock one higher when the connection ended; peers believe only a higher one. */
-  #repeatCaret(): void {
-    const state = this.awareness.getLocalState() ?? { user: this.#options.user }
-    this.awareness.setLocalState(state)
-    this.awareness.setLocalState(state)
+    const sent = { docId: this.#options.docId, update: packBytes(update) }
+    this.#options.request('doc:awareness', sent).catch(() => {})
   }
 
   // --- helpers ---
@@ -425,7 +370,7 @@ export class DocProvider {
   #needAttention(why: Trouble): void {
     if (this.#trouble) return
     const draft = [...draftMarkdown(this.doc).values()].join('\n\n---\n\n')
-    this.#trouble = { why, reason: SENTENCES[why], draft }
+    this.#trouble = { why, reason: TROUBLES[why], draft }
     this.#close()
     this.#tell()
   }
@@ -443,21 +388,5 @@ export class DocProvider {
       at: this.#savedAt,
     })
     if (JSON.stringify(next) !== JSON.stringify(this.#status.getSnapshot())) this.#status.set(next)
-  }
-
-  /** One timer per name. With `keep`, one that waits already stays. */
-  #after(name: string, ms: number, run: () => void, keep = false): void {
-    if (this.#isDestroyed || (keep && this.#timers.has(name))) return
-    this.#cancel(name)
-    const timer = setTimeout(() => {
-      this.#timers.delete(name)
-      run()
-    }, ms)
-    this.#timers.set(name, timer)
-  }
-
-  #cancel(name: string): void {
-    clearTimeout(this.#timers.get(name))
-    this.#timers.delete(name)
   }
 }

@@ -1,6 +1,16 @@
 /** Why the shared text needs its reader's hand. */
 export type Trouble = 'older-version' | 'role-changed' | 'too-big' | 'refused'
 
+/** What happened and what to do, for the person. */
+export const TROUBLES: Record<Trouble, string> = {
+  'older-version':
+    'This device holds text of an older version of these notes. It was not merged. Copy what you need, then take the current version.',
+  'role-changed':
+    'Your role was changed while you were writing. The last changes are not saved. Copy what you need.',
+  'too-big': 'The last change is too large to be sent at once. Copy it, undo it, and paste it in parts.',
+  refused: 'The server refused the last changes. Copy what you need and reload the page.',
+}
+
 /** What the page says about the shared text. "saved" only with a committed sequence and nothing unacknowledged. */
 export type SaveStatus =
   | { readonly state: 'opening' }
