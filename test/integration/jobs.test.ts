@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { db } from '#lib/db/client'
 import { runCommand } from '#lib/db/commands'
 import { loadReport } from '#lib/db/reports'
 import { READ_QUEUE } from '#lib/jobs/read-queue'
+import { startReading } from '#lib/jobs/reading-node'
 import { warmDump } from '#lib/jobs/warm-dump'
 import { heapReportKey, readHeapReport } from '#lib/reports/heap-report'
 import { attach, buildNode, captureIn, type TestNode, until } from '#test/build/reading'
@@ -36,7 +38,10 @@ describe('reading captures', () => {
     expect(report).toMatchObject({ encoding: 'plain', totals: { objects: 501 } })
     expect(report?.byType.reduce((sum, type) => sum + type.count, 0)).toBe(501)
 
-    const events = await db().roomEvent.findMany({ where: { investigationId: node.room.id } })
+    const events = await db().roomEvent.findMany({
+      where: { investigationId: node.room.id },
+      orderBy: { seq: 'asc' },
+    })
     const states = events.flatMap(({ payload }) =>
       JSON.stringify(payload).includes(id)
         ? [Reflect.get(Object(Reflect.get(Object(payload), 'capture')), 'state')]
@@ -146,6 +151,34 @@ describe('reading captures', () => {
     await node.reading.tidy(Date.now() + 25 * 60 * 60_000)
     expect(await node.reading.folders.store.has(sha256 ?? '')).toBe(false)
     expect(await loadReport(heapReportKey(sha256 ?? ''))).toBeUndefined()
+  })
+
+  it('shares the work between two nodes, each content read by one', async () => {
+    const second = await startReading({
+      dataDir: node.dataDir,
+      workers: 2,
+      maxPlainGib: 4,
+      warmRounds: 0,
+      log: pino({ level: 'silent' }),
+      announceProgress: () => {},
+    })
+    const ids = await Promise.all(
+      Array.from({ length: 6 }, (_, at) => attach(node, `shared-${at}.json`, freshDump(3000))),
+    )
+    await Promise.all([second.resumeStuck(), node.reading.resumeStuck(), second.resumeStuck()])
+    await Promise.all(ids.map((id) => captureIn(id, 'ready')))
+    const events = await db().roomEvent.findMany({
+      where: { investigationId: node.room.id, type: 'capture:state-changed' },
+      orderBy: { seq: 'asc' },
+    })
+    for (const id of ids) {
+      const told = events.filter(({ payload }) => JSON.stringify(payload).includes(id))
+      expect(told.map(({ payload }) => /"state":"(\w+)"/.exec(JSON.stringify(payload))?.[1])).toEqual([
+        'reading',
+        'ready',
+      ])
+    }
+    await second.close()
   })
 
   it('stops reading a capture that somebody cancels', async () => {
