@@ -31,12 +31,12 @@ export function HypothesisDetails({
       <SharedField
         title="Why we think so"
         field={FRAGMENTS.rationale(hypothesis.id)}
-        placeholder="What points at it, and what it would predict."
+        placeholder="What points at it?"
       />
       <SharedField
         title="Next"
         field={FRAGMENTS.nextStep(hypothesis.id)}
-        placeholder="What would decide it? A command, a capture, an experiment."
+        placeholder="What would decide it?"
       />
       <section aria-label="Evidence">
         <h4 className="mb-1 font-[620] text-ink-2 text-xs">Evidence</h4>

@@ -8,6 +8,7 @@ import { Placeholder } from '@tiptap/extensions'
 import StarterKit from '@tiptap/starter-kit'
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
+import { caretColor } from '#lib/investigation/colors'
 import { codeLanguages } from './code-languages.tsx'
 import type { MentionChoice } from './mention-list.tsx'
 import { mentionExtension } from './mentions.tsx'
@@ -58,24 +59,9 @@ export function roomExtensions(text: SharedText): Extensions {
   ]
 }
 
-/** `--p1-deep` … `--p8-deep` of app/globals.css: carets take six-digit colours only (y-tiptap), in both themes. */
-const CARET_COLORS = [
-  '#a8415c',
-  '#177668',
-  '#9c6316',
-  '#4453a9',
-  '#7a44a1',
-  '#2e6e97',
-  '#5e7420',
-  '#924f2f',
-] as const
-
-/** The caret's colour of a person's colour, 0 to 7. */
-export const caretColor = (color: number): string => CARET_COLORS[color] ?? CARET_COLORS[0]
-
 /** A colleague's caret with a name flag. The name is set as text: it is somebody's input. */
 function caret(user: Record<string, unknown>): HTMLElement {
-  const color = CARET_COLORS.find((known) => known === user.color) ?? '#55585e'
+  const color = /^#[0-9a-f]{6}$/i.test(String(user.color)) ? String(user.color) : '#55585e'
   const line = document.createElement('span')
   line.className = 'collaboration-carets__caret'
   line.style.borderColor = color

@@ -17,7 +17,10 @@ export function RoomHeader() {
   const { canWrite, teamName } = useRoom()
   return (
     <header className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-panel px-4 max-md:px-3 max-md:py-1.5">
-      <Mark />
+      {/* A phone shows the ring only; its name stays for screen readers. */}
+      <span className="max-md:text-[0px]">
+        <Mark />
+      </span>
       <RoomTitle teamName={teamName} />
       <RoomStatus />
       <span className="flex-1" />

@@ -63,7 +63,7 @@ function Field({ field }: { field: Reading }) {
   }
   const offer = field.offer && canWrite ? act[field.offer] : undefined
   return (
-    <div className="min-w-0 border-line px-4 pt-[9px] pb-2.5 not-last:border-r max-md:px-3 max-md:py-2 max-md:last:col-span-2">
+    <div className="min-w-0 border-line px-4 pt-[9px] pb-2.5 md:min-h-[79px] not-last:border-r max-md:px-3 max-md:py-2 max-md:last:col-span-2">
       <dt className="font-[550] text-ink-3 text-xs">{field.name}</dt>
       <dd>
         {field.value === null ? (
@@ -90,7 +90,10 @@ function Field({ field }: { field: Reading }) {
             >
               {field.value}
             </p>
-            <p className="line-clamp-2 text-ink-2 text-xs" title={field.more}>
+            <p
+              className="truncate text-ink-2 text-xs max-md:line-clamp-2 max-md:whitespace-normal"
+              title={field.more}
+            >
               {field.more}
             </p>
           </>

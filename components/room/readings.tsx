@@ -102,7 +102,7 @@ function limit({ main, limits }: ReadingFacts): Reading {
     name,
     value: `in ${formatDuration(milliseconds(likely))}`,
     tone: 'neutral',
-    more: `${at} · between ${formatDuration(milliseconds(earliest))} and ${end}`,
+    more: `${at} · ${formatDuration(milliseconds(earliest))} to ${end}`,
   }
 }
 

@@ -23,6 +23,7 @@ import { isTab, type Panel, type Tab, useView } from './view.tsx'
 export function RoomPage() {
   const { role } = useRoom()
   const { panel } = useView()
+  const isRight = panel === 'hypotheses' || panel === 'discussion'
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <RoomHeader />
@@ -34,14 +35,24 @@ export function RoomPage() {
       <div className={clsx('shrink-0', panel !== 'graph' && 'max-md:hidden')}>
         <ReadingsStrip />
       </div>
-      <main className="min-h-0 flex-1 md:grid md:grid-cols-[minmax(0,1fr)_minmax(280px,404px)]">
-        <div className="min-h-0 border-line md:grid md:grid-rows-[minmax(220px,322px)_minmax(0,1fr)] md:border-r max-md:h-full">
+      <main className="min-h-0 flex-1 overflow-hidden md:grid md:grid-cols-[minmax(0,1fr)_minmax(280px,404px)]">
+        <div
+          className={clsx(
+            'min-h-0 border-line max-md:h-full md:grid md:grid-rows-[minmax(220px,322px)_minmax(0,1fr)] md:border-r',
+            isRight && 'max-md:hidden',
+          )}
+        >
           <Area name="graph" className="max-md:h-full">
             <GraphPanel />
           </Area>
           <LowerTabs />
         </div>
-        <div className="min-h-0 md:grid md:grid-rows-[minmax(0,1fr)_minmax(200px,34%)] max-md:h-full">
+        <div
+          className={clsx(
+            'min-h-0 max-md:h-full md:grid md:grid-rows-[minmax(0,1fr)_minmax(200px,34%)]',
+            !isRight && 'max-md:hidden',
+          )}
+        >
           <Area name="hypotheses" className="grid min-h-0 max-md:h-full">
             <HypothesesPanel />
           </Area>

@@ -1,6 +1,7 @@
 'use client' // Owns the connection: opens it when the page is shown and closes it when it is left.
 
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { say } from '#components/ui/toasts'
 import type { DocId, InvestigationId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
 import type { RoomState } from '#lib/investigation/room-state'
@@ -65,8 +66,13 @@ export function RoomProvider({ initial, me, role, docId, teamName, children }: R
   useEffect(() => {
     const opened = connectRoom(investigationId, { ...first, docId })
     setLink(linkOf(opened))
+    // What waited on this device since before a reload has no caller any more, so its refusal is told here.
+    const deafen = opened.onRefused((_name, error) =>
+      say.problem(`A change from before the reload was refused: ${error.message}`),
+    )
     return () => {
       setLink(null)
+      deafen()
       opened.close()
     }
   }, [investigationId, docId, first])

@@ -27,7 +27,7 @@ export function RoomTitle({ teamName }: { teamName: string }) {
   const run = useCommand()
   const [editing, setEditing] = useState(false)
   return (
-    <div className="flex min-w-0 items-center text-ink-3">
+    <div className="flex min-w-0 items-center text-ink-3 max-md:basis-[calc(100%-48px)]">
       <bdi className="max-w-40 truncate max-lg:hidden">{teamName}</bdi>
       <span className="mx-2 max-lg:hidden" aria-hidden>
         /

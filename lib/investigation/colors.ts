@@ -19,3 +19,18 @@ export function initialsOf(name: string): string {
   const last = words.length > 1 ? [...(words.at(-1) ?? '')] : []
   return ((first[0] ?? '?') + (last[0] ?? first[1] ?? '')).toLocaleUpperCase('en-US')
 }
+
+/** `--p1-deep` … `--p8-deep` of app/globals.css as digits: text cursors take six-digit colours only (y-tiptap). */
+const CARET_COLORS = [
+  '#a8415c',
+  '#177668',
+  '#9c6316',
+  '#4453a9',
+  '#7a44a1',
+  '#2e6e97',
+  '#5e7420',
+  '#924f2f',
+] as const
+
+/** The colour of a person's text cursor in shared text, for her `color` (0 to 7). White letters stand on it. */
+export const caretColor = (color: number): string => CARET_COLORS[color] ?? CARET_COLORS[0]

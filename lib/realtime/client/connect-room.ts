@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client'
+import { caretColor } from '#lib/investigation/colors'
 import { type RoomEvent, readRoomEvent } from '#lib/investigation/events'
 import type { InvestigationId } from '#lib/investigation/ids'
 import { atLeast, type Role } from '#lib/investigation/roles'
@@ -94,7 +95,7 @@ class Connection implements RoomConnection {
       device: this.#device,
       copyName: (epoch) => (persist ? `${place}:${docId}:${epoch}` : undefined),
       writable: atLeast(role, 'editor'),
-      user: { name: me.name, color: `var(--p${me.color + 1})` },
+      user: { name: me.name, color: caretColor(me.color) },
       request: (name, sent) => this.request(name, sent),
     })
     this.#socket = io(options.url ?? '', {

@@ -1,6 +1,6 @@
 import * as Y from 'yjs'
 import { packBytes, unpackBytes } from '#lib/collab/bytes'
-import { colorOf } from '#lib/investigation/colors'
+import { caretColor, colorOf } from '#lib/investigation/colors'
 import { type DocId, UserId } from '#lib/investigation/ids'
 import { atLeast } from '#lib/investigation/roles'
 import type { PushReply, Reply } from '../protocol.ts'
@@ -306,7 +306,7 @@ function readCaret(bytes: Uint8Array, clientId: number, socket: RoomSocket): Car
     const state: unknown = JSON.parse(caret.state)
     if (typeof state !== 'object' || state === null) return undefined
     const { userId, name } = socket.data.user
-    const user = { userId, name, color: `var(--p${colorOf(userId) + 1})` }
+    const user = { userId, name, color: caretColor(colorOf(userId)) }
     return { ...caret, state: JSON.stringify({ ...state, user }) }
   } catch {
     return undefined
