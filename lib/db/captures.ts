@@ -178,11 +178,10 @@ const presentUpload = (row: UploadRow): UploadRecord => ({
   size: Number(row.size),
 })
 
-const Encodings = { plain: 'plain', gzip: 'gzip', zstd: 'zstd' } as const
 const factsOf = (file: Prisma.StoredFileGetPayload<object>): StoredFileFacts => ({
   sha256: file.sha256,
   storedSize: Number(file.storedSize),
-  encoding: file.encoding in Encodings ? Encodings[file.encoding as keyof typeof Encodings] : 'plain',
+  encoding: file.encoding === 'gzip' || file.encoding === 'zstd' ? file.encoding : 'plain',
 })
 
 /**
