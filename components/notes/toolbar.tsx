@@ -134,33 +134,40 @@ export function Toolbar({ editor }: { editor: Editor }) {
   if (!state.editable) return null
   const active = state.active.split(',')
   return (
-    <div
-      role="toolbar"
-      aria-label="Formatting"
-      className="sticky top-0 z-10 -mx-1 flex flex-wrap items-center gap-0.5 border-line border-b bg-panel py-1"
-    >
-      {TOOLS.map((group) => (
-        <div key={group[0]?.label} className="mr-1 flex gap-0.5 border-line border-r pr-1">
-          {group.map((tool) => (
-            <ToolButton
-              key={tool.label}
-              label={tool.label}
-              icon={tool.icon}
-              pressed={tool.active ? active[ALL.indexOf(tool)] === 'true' : undefined}
-              onPress={() => tool.run(editor)}
-            />
-          ))}
-        </div>
-      ))}
-      <ToolButton label="Link" icon={LinkIcon} pressed={state.inLink} onPress={() => setLinking(!linking)} />
-      {canPin && (
+    <div className="sticky top-0 z-10 -mx-1 border-line border-b bg-panel py-1">
+      <div
+        role="toolbar"
+        aria-label="Formatting"
+        className="flex items-center gap-0.5 max-md:overflow-x-auto md:flex-wrap"
+      >
+        {TOOLS.map((group) => (
+          <div key={group[0]?.label} className="mr-1 flex shrink-0 gap-0.5 border-line border-r pr-1">
+            {group.map((tool) => (
+              <ToolButton
+                key={tool.label}
+                label={tool.label}
+                icon={tool.icon}
+                pressed={tool.active ? active[ALL.indexOf(tool)] === 'true' : undefined}
+                onPress={() => tool.run(editor)}
+              />
+            ))}
+          </div>
+        ))}
         <ToolButton
-          label="Pin the selected text as evidence"
-          icon={Pin}
-          disabled={!state.selected}
-          onPress={pinQuote}
+          label="Link"
+          icon={LinkIcon}
+          pressed={state.inLink}
+          onPress={() => setLinking(!linking)}
         />
-      )}
+        {canPin && (
+          <ToolButton
+            label="Pin the selected text as evidence"
+            icon={Pin}
+            disabled={!state.selected}
+            onPress={pinQuote}
+          />
+        )}
+      </div>
       {linking && <LinkField editor={editor} onDone={() => setLinking(false)} />}
       {state.inTable && <TableButtons editor={editor} />}
     </div>
@@ -191,7 +198,7 @@ function ToolButton({
       onMouseDown={(event) => event.preventDefault()}
       onClick={onPress}
       className={clsx(
-        'grid size-7 place-items-center rounded-md text-ink-2 hover:bg-sunken disabled:opacity-40 max-md:size-9',
+        'grid size-7 shrink-0 place-items-center rounded-md text-ink-2 hover:bg-sunken disabled:opacity-40 max-md:size-9',
         pressed && 'bg-accent-soft text-accent',
       )}
     >
