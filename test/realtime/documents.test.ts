@@ -162,6 +162,20 @@ describe('a shared document', () => {
     await until('Edu is told', () => isSaved(edu))
   })
 
+  it('[#5] stores what was typed in the last moment before the page was left', async () => {
+    const room = await buildRoom()
+    const docId = await documentOf(room.owner)
+    let expected = ''
+    for (let round = 0; round < 10; round++) {
+      const ana = await join(room.owner)
+      // The first letter goes out at once, the others wait for the end of the 30 ms.
+      for (const letter of `${round}ab `) type(ana, letter)
+      ana.close()
+      expected += `${round}ab `
+      await until(`round ${round} is stored`, async () => (await storedText(docId)) === expected)
+    }
+  })
+
   it('[#11] that five people open cold at once is one document', async () => {
     const room = await buildRoom()
     const docId = await documentOf(room.owner)

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { connectDatabase, type Database, db } from '#lib/db/client'
 import { documentOf } from '#lib/db/documents'
 import { hint } from '#lib/db/hints'
-import { HypothesisId, MessageId, SeriesId } from '#lib/investigation/ids'
+import { HypothesisId, MessageId, SeriesId, UserId } from '#lib/investigation/ids'
 import type { RoomConnection } from '#lib/realtime/client/room-types'
 import { startTestNode, type TestNode } from '#test/build/nodes'
 import { cloneDatabase } from '#test/build/postgres'
@@ -132,6 +132,23 @@ describe('a live room', () => {
     await until('Ana is saved', () => isSaved(ana))
     expect(textOf(ana)).toBe('still writing')
     await expect(sam.request('room:since', { seq: 0 })).rejects.toMatchObject({ code: 'access/unknown' })
+  })
+
+  it('ends with the session, for that person only', async () => {
+    const signedOut = new Set<string>()
+    const own = await startTestNode(clone.url, {
+      authenticate: async (headers) => {
+        const [id = '', ...name] = String(headers['x-test-user']).split(' ')
+        return signedOut.has(id) ? null : { userId: UserId.parse(id), name: name.join(' ') }
+      },
+      times: { recheckMs: 50 },
+    })
+    const [ana, sam] = [await joinSynced(own, room.owner), await joinSynced(own, room.second)]
+    open.push(ana, sam)
+    signedOut.add(idOf(room.second))
+    await until('Sam is out', () => sam.status.getSnapshot().role === null)
+    expect(ana.status.getSnapshot().link).toBe('online')
+    await own.stop()
   })
 
   it('makes an editor read-only the moment the role changes, and keeps what she cannot save as a draft', async () => {

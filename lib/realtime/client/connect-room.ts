@@ -43,6 +43,7 @@ export function connectRoom(investigationId: InvestigationId, options: ConnectOp
 const ANSWER_WITHIN_MS = 10_000
 const RETRY_MS = 1000
 const PRESENCE_EVERY_MS = 50
+const GOODBYE_MS = 1000
 const NO_CONNECTION = 'There is no connection to the server at the moment.'
 
 class Connection implements RoomConnection {
@@ -108,6 +109,7 @@ class Connection implements RoomConnection {
       ...(options.headers ? { extraHeaders: options.headers } : {}),
     })
     this.#listen()
+    globalThis.addEventListener?.('pagehide', this.#onPageHide)
     void this.#queue.restore()
   }
 
@@ -157,13 +159,19 @@ class Connection implements RoomConnection {
     this.#isOpen = false
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
+    globalThis.removeEventListener?.('pagehide', this.#onPageHide)
     this.#queue.close()
-    this.document.destroy()
     this.#socket.removeAllListeners()
-    this.#socket.io.removeAllListeners()
-    this.#socket.disconnect()
+    this.#socket.io.reconnection(false)
+    // socket.io drops what it reads together with a goodbye: the last letters are answered first, or given up.
+    const lastWords = this.document.flush()
+    this.document.destroy()
+    const givenUp = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))
+    void Promise.race([lastWords, givenUp]).then(() => this.#socket.disconnect())
     void this.#device.close()
   }
+
+  readonly #onPageHide = () => void this.document.flush()
 
   #listen(): void {
     const socket = this.#socket

@@ -48,6 +48,8 @@ export class DocProvider {
   #opening = 0
   #outgoing: Uint8Array[] = []
   #isPushing = false
+  /** The newest push that was sent. */
+  #underway: Promise<unknown> = Promise.resolve()
   #unacknowledged = 0
   /** The copy may hold changes of an earlier page that were never acknowledged. */
   #mayHoldMore = false
@@ -88,8 +90,6 @@ export class DocProvider {
   async takeServersVersion(): Promise<void> {
     await this.#copy.forget()
   }
-
-  // --- told by the connection ---
 
   /** The room is open: compare with the server. */
   connected(): void {
@@ -147,6 +147,20 @@ export class DocProvider {
     this.#tell()
   }
 
+  /** Sends what waits for the end of the 30 ms: the page is about to go. Resolves when the server has answered. */
+  async flush(): Promise<void> {
+    const [first] = this.#outgoing
+    const underway = [this.#underway]
+    if (this.#isOpened && first) {
+      const update = packBytes(this.#outgoing.length === 1 ? first : Y.mergeUpdates(this.#outgoing))
+      // Not taken out of the line: should the page stay after all, it is pushed again and changes nothing.
+      const sent = { docId: this.#options.docId, epoch: this.#epoch ?? 1, update }
+      underway.push(this.#options.request('doc:push', sent))
+    }
+    await Promise.allSettled(underway)
+  }
+
+  /** Ends everything here. What was typed in the last moment is still on its way: see `flush`. */
   destroy(): void {
     if (this.#isDestroyed) return
     this.#isDestroyed = true
@@ -159,8 +173,6 @@ export class DocProvider {
     this.doc.destroy()
     this.#shown()
   }
-
-  // --- this device's copy ---
 
   async #loadCopy(): Promise<void> {
     const facts = await this.#copy.load()
@@ -177,8 +189,6 @@ export class DocProvider {
       this.#copy.keepFacts({ epoch: this.#epoch, unacknowledged: this.#unacknowledged })
     }
   }
-
-  // --- opening: one round trip tells each side what the other lacks ---
 
   async #open(): Promise<void> {
     await this.#copyLoaded
@@ -258,8 +268,6 @@ export class DocProvider {
     this.#tell()
   }
 
-  // --- pushing ---
-
   readonly #onUpdate = (update: Uint8Array, origin: unknown) => {
     if (origin === this || this.#copy.isOrigin(origin)) return
     // A viewer's editor may tidy up what it shows. That stays on this page.
@@ -306,7 +314,9 @@ export class DocProvider {
         update: packBytes(update),
         ...(voucher ? { voucher } : {}),
       }
-      reply = await this.#options.request('doc:push', sent)
+      const asked = this.#options.request('doc:push', sent)
+      this.#underway = asked
+      reply = await asked
     } catch {
       reply = { ok: false, code: 'closed' }
     }
@@ -344,8 +354,6 @@ export class DocProvider {
     }
   }
 
-  // --- what was missed ---
-
   #watchHoles(): void {
     const { pendingStructs, pendingDs } = this.doc.store
     const hole = this.#ticks.hole ?? (pendingStructs || pendingDs ? -1 : undefined)
@@ -364,8 +372,6 @@ export class DocProvider {
     const sent = { docId: this.#options.docId, update: packBytes(update) }
     this.#options.request('doc:awareness', sent).catch(() => {})
   }
-
-  // --- helpers ---
 
   #needAttention(why: Trouble): void {
     if (this.#trouble) return

@@ -1,5 +1,6 @@
 import * as Y from 'yjs'
 import { packBytes, unpackBytes } from '#lib/collab/bytes'
+import { UserError } from '#lib/errors/user-error'
 import { caretColor, colorOf } from '#lib/investigation/colors'
 import { type DocId, UserId } from '#lib/investigation/ids'
 import { atLeast } from '#lib/investigation/roles'
@@ -203,7 +204,7 @@ export class Documents {
 
   /** A socket may only ask for the document of the room that it has open. */
   #check(socket: RoomSocket, docId: DocId): void {
-    if (socket.data.docId !== docId) throw new Error('a socket asked for a document of another room')
+    if (socket.data.docId !== docId) throw new UserError('access/unknown')
   }
 
   #join(socket: RoomSocket, document: LiveDocument, clientId: number): void {

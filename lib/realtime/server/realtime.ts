@@ -102,7 +102,7 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
       presence.forgetSilentNodes(Date.now())
     }),
     every(times.recheckMs, () => {
-      void rooms.recheck(() => true)
+      void rooms.recheckSessions().then(() => rooms.recheck(() => true))
       void documents.registry.keepVersions(Date.now())
     }),
     every(PRESSURE_EVERY_MS, () => documents.relievePressure()),

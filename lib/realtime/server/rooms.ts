@@ -87,6 +87,21 @@ export class Rooms {
     }
   }
 
+  /** Closes the sockets of sessions that have ended: signed out, expired, or revoked. */
+  async recheckSessions(): Promise<void> {
+    for (const socket of this.#io.sockets.sockets.values()) {
+      try {
+        const user = await this.#deps.authenticate(socket.handshake.headers)
+        if (user?.userId === socket.data.user.userId) continue
+        this.leave(socket)
+        announce(socket, 'room:role', { role: null })
+        socket.disconnect(true)
+      } catch (error) {
+        this.#deps.log.warn({ error }, 'a session cannot be checked now')
+      }
+    }
+  }
+
   #setAccess(socket: RoomSocket, before: ReadAccess, now: ReadAccess | null): void {
     if (!now) {
       this.leave(socket)
