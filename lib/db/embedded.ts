@@ -55,7 +55,7 @@ export async function startEmbedded(
   const binaries = await locateBinaries()
   const account = await accountFor(runAs)
   await mkdir(root, { recursive: true })
-  if (account.uid !== undefined) await chmod(root, 0o711) // the account has to pass through; the cluster itself is 0700
+  if (account.uid !== undefined) await openWay(root, account)
   await sweepAbandonedInits(root)
   if (!existsSync(join(data, 'PG_VERSION'))) await initialize(binaries.initdb, root, data, account)
 
@@ -177,6 +177,21 @@ async function accountFor(runAs: string): Promise<Account> {
   if (!row)
     throw new Error('PostgreSQL does not run as root, and there is no account "nobody". Set PG_RUN_AS.')
   return { uid: Number(row[2]), gid: Number(row[3]) }
+}
+
+/**
+ * Lets the account pass through to its cluster, which itself is 0700.
+ * @throws Error that names the folder above that keeps the account out.
+ */
+async function openWay(root: string, account: Account): Promise<void> {
+  await chmod(root, 0o711)
+  for (let folder = dirname(root); folder !== dirname(folder); folder = dirname(folder)) {
+    const { mode, uid } = await stat(folder)
+    if (mode & 0o001 || uid === account.uid) continue
+    throw new Error(
+      `PostgreSQL may not run as root, and its own account cannot reach ${root}. Either: chmod o+x ${folder}, or set DATA_DIR to another folder, or set DATABASE_URL.`,
+    )
+  }
 }
 
 /** initdb beside the place, then a rename: a killed or racing initdb leaves no half-made cluster. */

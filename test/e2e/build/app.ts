@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -22,6 +22,7 @@ export async function startApp(settings: Record<string, string> = {}): Promise<A
   if (!existsSync('dist/server.mjs')) throw new Error('Build first: npm run build')
   await mkdir('.data', { recursive: true })
   const folder = await mkdtemp(join(resolve('.data'), 'e2e-'))
+  await chmod(folder, 0o755) // as root, PostgreSQL's own account has to reach its part of it
   const port = await freePort()
   const environment = {
     ...settings,

@@ -1,0 +1,80 @@
+import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
+
+/** A person at her own browser. */
+export interface Person {
+  readonly name: string
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the page logged as an error; the tests expect none. */
+  readonly errors: string[]
+}
+
+export interface Screen {
+  readonly viewport?: { width: number; height: number }
+  readonly colorScheme?: 'light' | 'dark'
+}
+
+/** A new browser with nothing remembered. */
+export async function arrive(browser: Browser, name: string, screen: Screen = {}): Promise<Person> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...screen })
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  return { name, context, page, errors }
+}
+
+/** The first visitor of a fresh installation: gives her name and owns the first team. */
+export async function welcome(person: Person, url: string): Promise<void> {
+  await person.page.goto(url)
+  await person.page.getByLabel('Your name').fill(person.name)
+  await person.page.getByRole('button', { name: 'Come in' }).click()
+  await expect(person.page.getByRole('heading', { name: 'What is growing?' })).toBeVisible()
+}
+
+/** Opens a new room by its title. */
+export async function openRoom({ page }: Person, url: string, title: string): Promise<void> {
+  await page.goto(url)
+  await page.getByRole('textbox').first().fill(title)
+  await page.getByRole('button', { name: 'Open a room' }).click()
+  await expect(page.getByRole('heading', { name: title, level: 1 })).toBeVisible()
+  await saved(page)
+}
+
+/** Makes a share link in the room that is open, and gives it. */
+export async function shareLink({ page }: Person, role: 'editor' | 'viewer'): Promise<string> {
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await page.getByLabel('Whoever has the link can').selectOption(role)
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  const link = await page.getByLabel('The link', { exact: true }).inputValue()
+  await page.keyboard.press('Escape')
+  return link
+}
+
+/** Comes in by a share link, with no account. */
+export async function joinByLink({ page, name }: Person, link: string): Promise<void> {
+  await page.goto(link)
+  await page.getByLabel('Your name').fill(name)
+  await page.locator('form button[type=submit]').click()
+  await expect(page.getByRole('region', { name: 'Hypotheses' })).toBeVisible()
+}
+
+/** Everything is committed: the word that the whole product stands for. */
+export const saved = (page: Page) =>
+  expect(page.getByRole('status').filter({ hasText: /^Saved/ })).toBeVisible()
+
+/** Hands files to the room as the file chooser would. */
+export const attach = ({ page }: Person, ...paths: string[]) =>
+  page.getByTestId('attach-files').setInputFiles(paths)
+
+/** The card of a hypothesis. */
+export const hypothesis = (page: Page, title: string) =>
+  page.getByRole('region', { name: 'Hypotheses' }).getByRole('heading', { name: title, level: 3 })
+
+/** Opens a hypothesis's card and gives the editor of one of its texts. */
+export async function openText(page: Page, title: string, text: 'Why we think so' | 'Next') {
+  const editor = page.getByRole('textbox', { name: text, exact: true })
+  if (!(await editor.isVisible())) await hypothesis(page, title).getByRole('button').click()
+  await expect(editor).toBeVisible()
+  return editor
+}
