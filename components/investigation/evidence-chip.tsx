@@ -1,8 +1,8 @@
 'use client' // A click goes to what the pin points at.
 
 import { clsx } from 'clsx'
-import { useRoomState } from '#components/room/room-context'
-import { useView } from '#components/room/view'
+import { useRoom, useRoomState } from '#components/room/room-context'
+import { pinPath, useView } from '#components/room/view'
 import type { EvidenceRow, Stance } from '#lib/investigation/rows'
 
 export const STANCE_SIGNS: Record<Stance, string> = { for: '▲', against: '▼', neutral: '•' }
@@ -44,18 +44,23 @@ export function EvidenceChip({
   )
 }
 
-/** A pin inside a message's text. */
+/** A pin inside a message's text: a real link, so that it wraps, can be copied and opens in another tab. */
 export function PinMention({ evidenceId }: { evidenceId: string }) {
   const { show } = useView()
+  const { investigationId } = useRoom()
   const evidence = useRoomState((state) => state.evidence.find((row) => row.id === evidenceId))
   if (!evidence) return <span className="text-ink-3">(a pin that is not here any more)</span>
   return (
-    <button
-      type="button"
-      onClick={() => show(evidence.ref)}
-      className="rounded bg-accent-soft px-[5px] text-left font-[550] text-accent hover:underline"
+    <a
+      href={pinPath(investigationId, evidenceId)}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return
+        event.preventDefault()
+        show(evidence.ref)
+      }}
+      className="box-decoration-clone rounded bg-accent-soft px-[5px] font-[550] text-accent hover:underline"
     >
       <bdi>{evidence.title}</bdi>
-    </button>
+    </a>
   )
 }

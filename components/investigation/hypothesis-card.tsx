@@ -5,7 +5,7 @@ import { clsx } from 'clsx'
 import { GripVertical } from 'lucide-react'
 import { memo, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useFragmentText } from '#components/notes/fragment-text'
-import { usePresence, useRoom, useRoomState, useSetPresence } from '#components/room/room-context'
+import { usePresence, useRoom, useRoomState } from '#components/room/room-context'
 import { useView } from '#components/room/view'
 import { AvatarStack } from '#components/ui/avatar'
 import { isSettled } from '#lib/hypotheses/words'
@@ -39,11 +39,7 @@ export const HypothesisCard = memo(function HypothesisCard({
   const lit = useLitCard(hypothesis.id, () => setOpen(true))
   const drag = useSortable({ id: hypothesis.id, disabled: !sortable || !canWrite })
   const settled = isSettled(hypothesis.status)
-  const setPresence = useSetPresence()
-  const toggle = () => {
-    setPresence({ editing: open ? null : hypothesis.id })
-    setOpen(!open)
-  }
+  const toggle = () => setOpen(!open)
   return (
     <div
       ref={drag.setNodeRef}

@@ -22,10 +22,12 @@ export function HypothesisDetails({
   linked: readonly Linked[]
 }) {
   const setPresence = useSetPresence()
+  const { canWrite } = useRoom()
   useEffect(() => {
+    if (!canWrite) return
     setPresence({ editing: hypothesis.id })
     return () => setPresence({ editing: null })
-  }, [hypothesis.id, setPresence])
+  }, [hypothesis.id, canWrite, setPresence])
   return (
     <div className="mt-2 grid gap-3 border-line border-t border-dashed pt-2">
       <SharedField

@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { useDoc, useRoom, useSaveStatus } from '#components/room/room-context'
 import { useView } from '#components/room/view'
 import { say } from '#components/ui/toasts'
+import type { DocProvider } from '#lib/realtime/client/doc-provider'
 import { FRAGMENTS } from '#lib/realtime/protocol'
 import { findQuote } from './find-text.tsx'
 import { NeedsAttention } from './needs-attention.tsx'
@@ -34,7 +35,7 @@ export function NotesTab() {
         {(editor) => (
           <>
             <Toolbar editor={editor} />
-            <SpotlightQuote editor={editor} />
+            <SpotlightQuote editor={editor} provider={provider} />
           </>
         )}
       </RichEditor>
@@ -42,14 +43,26 @@ export function NotesTab() {
   )
 }
 
-/** Selects the text that a pin quotes and scrolls to it. */
-function SpotlightQuote({ editor }: { editor: Editor }) {
+/** Selects the text that a pin quotes and scrolls to it, once this device has the text. */
+function SpotlightQuote({ editor, provider }: { editor: Editor; provider: DocProvider }) {
   const { spotlight } = useView()
   useEffect(() => {
     if (spotlight?.kind !== 'note') return
-    const place = findQuote(editor, spotlight.id)
-    if (place) editor.chain().setTextSelection(place).scrollIntoView().focus().run()
-    else say.done('This text is no longer in the notes. The pin keeps what it said.')
-  }, [editor, spotlight])
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let isGone = false
+    const find = () => {
+      const place = findQuote(editor, spotlight.id)
+      if (place) editor.chain().setTextSelection(place).scrollIntoView().focus().run()
+      else say.done('This text is no longer in the notes. The pin keeps what it said.')
+    }
+    void provider.whenShown.then(() => {
+      // The editor renders the shared text one turn after it was made.
+      if (!isGone) timer = setTimeout(find, 50)
+    })
+    return () => {
+      isGone = true
+      clearTimeout(timer)
+    }
+  }, [editor, provider, spotlight])
   return null
 }
