@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Vite puts its own base path, "/", into BASE_URL, where our environment (lib/env.ts) expects an address or nothing. */
+const env = { BASE_URL: '' }
+
 /**
  * Three projects, from fast to slow. `unit` needs nothing but Node; `integration` and `realtime` run against a
  * real PostgreSQL that `test/build/postgres.ts` starts once and of which every file gets its own clone.
@@ -10,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          env,
           include: [
             'test/unit/**/*.test.{ts,tsx}',
             'test/formats/**/*.test.ts',
@@ -20,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          env,
           include: [
             'test/integration/**/*.test.ts',
             'test/realtime/**/*.test.ts',

@@ -46,8 +46,6 @@ type Settings = Partial<
 }
 
 export async function buildNode(templateUrl: string, settings: Settings = {}): Promise<TestNode> {
-  // Vite sets it to "/", which is no address.
-  process.env.BASE_URL = ''
   const clone = await cloneDatabase(templateUrl)
   const database = connectDatabase(clone.url, { prisma: 4, pool: 4 })
   const dataDir = await mkdtemp(join(tmpdir(), 'leakroom-node-'))

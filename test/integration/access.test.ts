@@ -159,8 +159,6 @@ let place: Place
 const actors = new Map<ActorName, Headers>()
 
 beforeAll(async () => {
-  // Vitest sets it to "/", for Vite's own use.
-  process.env.BASE_URL = ''
   process.env.AUTH_SECRET = 'a secret of the tests that is long enough'
   const clone = await cloneDatabase(inject('templateUrl'))
   database = connectDatabase(clone.url)

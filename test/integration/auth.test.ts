@@ -21,8 +21,6 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'leakroom-auth-'))
   process.env.DATA_DIR = folder
-  // Vitest sets it to "/", for Vite's own use.
-  process.env.BASE_URL = ''
   const clone = await cloneDatabase(inject('templateUrl'))
   database = connectDatabase(clone.url)
   drop = clone.drop

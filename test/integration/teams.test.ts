@@ -23,8 +23,6 @@ let drop: () => Promise<void>
 let built: BuiltTeam
 
 beforeAll(async () => {
-  // Vitest sets it to "/", for Vite's own use.
-  process.env.BASE_URL = ''
   process.env.AUTH_SECRET = 'a secret of the tests that is long enough'
   const clone = await cloneDatabase(inject('templateUrl'))
   database = connectDatabase(clone.url)
