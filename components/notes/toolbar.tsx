@@ -8,6 +8,7 @@ import {
   Code,
   Heading1,
   Heading2,
+  History,
   Italic,
   Link as LinkIcon,
   List,
@@ -23,6 +24,7 @@ import {
 } from 'lucide-react'
 import { useState } from 'react'
 import { usePin } from '#components/room/pin'
+import { useView } from '#components/room/view'
 import { LinkField } from './link-field.tsx'
 import { TableButtons } from './table-buttons.tsx'
 
@@ -115,6 +117,7 @@ const ALL = TOOLS.flat()
 /** Formatting for the mouse; the keyboard has Markdown and the usual keys. Editors only. */
 export function Toolbar({ editor }: { editor: Editor }) {
   const { canPin, openPin } = usePin()
+  const { setDialog } = useView()
   const [linking, setLinking] = useState(false)
   const state = useEditorState({
     editor,
@@ -159,6 +162,7 @@ export function Toolbar({ editor }: { editor: Editor }) {
           pressed={state.inLink}
           onPress={() => setLinking(!linking)}
         />
+        <ToolButton label="History of the text" icon={History} onPress={() => setDialog('history')} />
         {canPin && (
           <ToolButton
             label="Pin the selected text as evidence"

@@ -24,7 +24,21 @@ export interface ApiToken {
   readonly lastUsedAt: number | null
 }
 
+/** A restore point of the shared text. */
+export interface TextVersion {
+  readonly epoch: number
+  readonly seq: number
+  readonly label: string
+  readonly authorId: string | null
+  readonly at: number
+}
+
 export interface RoomActions {
+  /** Newest first. */
+  listVersions(): Promise<Outcome<readonly TextVersion[]>>
+  /** False when this very text is kept already. */
+  keepVersion(label: string): Promise<Outcome<boolean>>
+  restoreVersion(epoch: number, seq: number): Promise<Outcome<null>>
   listAccess(): Promise<Outcome<{ links: readonly ShareLink[]; tokens: readonly ApiToken[] }>>
   /** `hours`: how long it lives; null until it is revoked. The path holds the secret and is given once. */
   createLink(role: 'viewer' | 'editor', hours: number | null): Promise<Outcome<{ path: string }>>

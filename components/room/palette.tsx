@@ -117,6 +117,7 @@ function useGroups(onPin: () => void): readonly (readonly [string, readonly Entr
         },
         'D',
       ),
+      entry('History of the text', () => view.setDialog('history')),
       entry('Download as Markdown', () => window.location.assign(exportPath(investigationId))),
       entry('Copy the link to this view', () => void copyRoomLink()),
       entry('Theme: light', () => chooseTheme('light')),

@@ -8,6 +8,7 @@ import type { RoomActions } from './actions.tsx'
 import { DeepLinks } from './deep-links.tsx'
 import { LimitDialog, MarkDialog } from './graph-dialogs.tsx'
 import { HelpDialog } from './help-dialog.tsx'
+import { HistoryDialog } from './history-dialog.tsx'
 import { ImportFiles } from './import-files.tsx'
 import { Palette } from './palette.tsx'
 import { PinProvider } from './pin.tsx'
@@ -82,6 +83,7 @@ function Dialogs({ actions }: { actions: RoomActions }) {
       <Shortcuts onPin={pinBrushed} />
       {dialog === 'palette' && <Palette onPin={pinBrushed} onClose={close} />}
       {dialog === 'help' && <HelpDialog onClose={close} />}
+      {dialog === 'history' && <HistoryDialog actions={actions} onClose={close} />}
       {canWrite && dialog === 'share' && <ShareDialog actions={actions} onClose={close} />}
       {canWrite && dialog === 'mark' && <MarkDialog onClose={close} />}
       {canWrite && dialog === 'limit' && <LimitDialog onClose={close} />}

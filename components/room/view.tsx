@@ -9,7 +9,7 @@ export const TABS = ['growth', 'snapshots', 'notes', 'timeline'] as const
 export type Tab = (typeof TABS)[number]
 /** What the narrow layout shows, one at a time. */
 export type Panel = 'graph' | Tab | 'hypotheses' | 'discussion'
-export type RoomDialog = 'palette' | 'help' | 'share' | 'mark' | 'limit' | 'import'
+export type RoomDialog = 'palette' | 'help' | 'share' | 'mark' | 'limit' | 'import' | 'history'
 
 export interface TimeRange {
   readonly from: number

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import type { Outcome, RoomActions } from '#components/room/actions'
-import { requireWriter } from '#lib/auth/gate'
+import { requireReader, requireWriter } from '#lib/auth/gate'
+import { listVersions, restoreVersion, saveVersion } from '#lib/db/document-versions'
 import { createShareLink, listShareLinks, revokeShareLink } from '#lib/db/links'
 import { createApiToken, listApiTokens, revokeApiToken } from '#lib/db/tokens'
 import { UserError } from '#lib/errors/user-error'
@@ -13,6 +14,7 @@ const HOUR = 3_600_000
 /** A link's life: at most a year, so that a forgotten one ends. */
 const Hours = z.number().int().min(1).max(8760).nullable()
 const Name = z.string().trim().min(1).max(80)
+const Count = z.int().nonnegative()
 /** Ids of links and tokens as the database makes them. */
 const RowId = z.string().min(1).max(64)
 
@@ -80,6 +82,31 @@ export async function revokeToken(
 ): ReturnType<RoomActions['revokeToken']> {
   return outcome(async () => {
     await revokeApiToken(await writer(investigationId), RowId.parse(tokenId))
+    return null
+  })
+}
+
+/** Restore points of the room's text, for everybody who may read it. */
+export async function listTextVersions(investigationId: string): ReturnType<RoomActions['listVersions']> {
+  return outcome(async () => listVersions(await requireReader(InvestigationId.parse(investigationId))))
+}
+
+export async function keepTextVersion(
+  investigationId: string,
+  label: string,
+): ReturnType<RoomActions['keepVersion']> {
+  return outcome(
+    async () => (await saveVersion(await writer(investigationId), Name.parse(label))) !== undefined,
+  )
+}
+
+export async function restoreTextVersion(
+  investigationId: string,
+  epoch: number,
+  seq: number,
+): ReturnType<RoomActions['restoreVersion']> {
+  return outcome(async () => {
+    await restoreVersion(await writer(investigationId), Count.parse(epoch), Count.parse(seq))
     return null
   })
 }

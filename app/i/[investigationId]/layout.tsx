@@ -7,7 +7,16 @@ import { documentOf } from '#lib/db/documents'
 import { loadTeamName } from '#lib/db/investigations'
 import { loadRoomState } from '#lib/db/room-state'
 import { colorOf } from '#lib/investigation/colors'
-import { createLink, createToken, listAccess, revokeLink, revokeToken } from './actions.ts'
+import {
+  createLink,
+  createToken,
+  keepTextVersion,
+  listAccess,
+  listTextVersions,
+  restoreTextVersion,
+  revokeLink,
+  revokeToken,
+} from './actions.ts'
 
 interface RoomLayoutProps {
   readonly params: Promise<{ investigationId: string }>
@@ -39,6 +48,9 @@ export default async function RoomLayout({ params, children }: RoomLayoutProps) 
     revokeLink: revokeLink.bind(null, investigationId),
     createToken: createToken.bind(null, investigationId),
     revokeToken: revokeToken.bind(null, investigationId),
+    listVersions: listTextVersions.bind(null, investigationId),
+    keepVersion: keepTextVersion.bind(null, investigationId),
+    restoreVersion: restoreTextVersion.bind(null, investigationId),
   }
   return (
     <RoomShell
