@@ -137,6 +137,10 @@ const FAILURES = {
     say: (d: { from: string; to: string; why: string }) =>
       `A ${d.from} hypothesis cannot become ${d.to}: ${d.why}`,
   },
+  'row/last-evidence': {
+    status: 409,
+    say: () => 'This is the last evidence for a confirmed hypothesis. Reopen the hypothesis first.',
+  },
   'row/not-yours': {
     status: 403,
     say: (d: { what: string }) => `Only the person who wrote this ${d.what} can change it.`,

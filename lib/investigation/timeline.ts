@@ -168,10 +168,14 @@ export function deedOf(event: RoomEvent, names: TimelineNames): string {
     case 'evidence:unlinked':
       return `took ${evidenceName(event.payload.evidenceId, names)} away from ${hypothesisName(event.payload.hypothesisId, names)}`
     case 'message:posted':
-      return `wrote ${quoted(excerpt(event.payload.message))}`
+      // A message's words go from the log when it is deleted (docs/decisions/007).
+      return event.payload.message.body === ''
+        ? 'wrote a message that was deleted later'
+        : `wrote ${quoted(excerpt(event.payload.message))}`
     case 'message:changed':
-      return event.payload.message.deleted
-        ? 'deleted a message'
+      if (event.payload.message.deleted) return 'deleted a message'
+      return event.payload.message.body === ''
+        ? 'changed a message that was deleted later'
         : `changed a message to ${quoted(excerpt(event.payload.message))}`
     case 'mark:added':
       return `marked ${quoted(event.payload.mark.label)} (${event.payload.mark.kind}) on the graph`

@@ -7,10 +7,20 @@ import { loadEventsAfter } from '#lib/db/events'
 import { loadRoomState, messagesBefore } from '#lib/db/room-state'
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
+import { applyRoomEvent } from '#lib/investigation/room-state'
 import type { HypothesisRow } from '#lib/investigation/rows'
+import { describeEvent, namesOf } from '#lib/investigation/timeline'
 import { provideServices, type Services } from '#lib/services'
 import { cloneDatabase } from '#test/build/postgres'
-import { buildCapture, buildRoom, buildSeries, command, idOf, type TestRoom } from '#test/build/room'
+import {
+  buildCapture,
+  buildRoom,
+  buildSeries,
+  command,
+  emptyState,
+  idOf,
+  type TestRoom,
+} from '#test/build/room'
 
 let database: Database
 let drop: () => Promise<void>
@@ -338,6 +348,44 @@ describe('a hypothesis', () => {
     expect(await to(room.second, supported, 'confirmed')).toMatchObject({ status: 'confirmed' })
   })
 
+  it('that is confirmed keeps its last evidence for it until somebody reopens it', async () => {
+    const room = await buildRoom()
+    const row = await hunch(room.editor)
+    const to = (who: WriteAccess, now: HypothesisRow, status: HypothesisRow['status']) =>
+      command(who, 'hypothesis:set-status', { id: row.id, version: now.version, to: status })
+    const linkFor = async (quote: string) => {
+      const pin = await note(room.editor, quote)
+      return command(room.editor, 'evidence:link', {
+        evidenceId: pin.id,
+        hypothesisId: row.id,
+        stance: 'for',
+      })
+    }
+    const [first, second] = [await linkFor('one'), await linkFor('two')]
+    const unlink = ({ evidenceId }: typeof first) =>
+      command(room.owner, 'evidence:unlink', { evidenceId, hypothesisId: row.id })
+    const supported = await to(room.editor, await to(room.editor, row, 'testing'), 'supported')
+    const confirmed = await to(room.second, supported, 'confirmed')
+
+    // Two at once take away one each: one of them is told.
+    const both = await Promise.allSettled([unlink(first), unlink(second)])
+    const refused = both.find((one) => one.status === 'rejected')
+    expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(refused?.reason).toMatchObject({
+      code: 'row/last-evidence',
+      message: 'This is the last evidence for a confirmed hypothesis. Reopen the hypothesis first.',
+    })
+    const [left] = (await loadRoomState(room.viewer)).links
+    if (!left) throw new Error('the last evidence went away')
+    const restate = () => command(room.owner, 'evidence:link', { ...left, stance: 'against' })
+    expect(await codeOf(restate())).toBe('row/last-evidence')
+
+    await to(room.owner, confirmed, 'testing')
+    await restate()
+    await unlink(left)
+    expect((await loadRoomState(room.viewer)).links).toEqual([])
+  })
+
   it('takes its links and votes with it when it is removed; the evidence stays', async () => {
     const room = await buildRoom()
     const row = await hunch(room.editor)
@@ -492,6 +540,34 @@ describe('the discussion', () => {
     expect(await codeOf(command(room.editor, 'message:edit', { id, version: 3, body: 'z' }))).toBe(
       'request/not-found',
     )
+  })
+
+  it('keeps none of a deleted message’s words, in the log nor in stored answers, and replays to the same room', async () => {
+    const room = await buildRoom()
+    const [id, key] = [randomUUID(), randomUUID()]
+    const other = { id: randomUUID(), body: 'stays as it is' }
+    await command(room.editor, 'message:post', { id, body: 'the password is hunter2' }, key)
+    await command(room.second, 'message:post', other)
+    await command(room.editor, 'message:edit', { id, version: 1, body: 'hunter2 again' })
+    await command(room.editor, 'message:delete', { id, version: 2 })
+
+    const log = await db().roomEvent.findMany({ where: { investigationId: room.id } })
+    const answers = await db().requestKey.findMany({ where: { investigationId: room.id } })
+    const kept = JSON.stringify([log.map(({ payload }) => payload), answers.map(({ reply }) => reply)])
+    expect(kept).not.toContain('hunter2')
+    expect(kept).toContain('stays as it is')
+
+    const events = await eventsOf(room)
+    const state = await loadRoomState(room.viewer)
+    expect(events.reduce(applyRoomEvent, emptyState(state)).messages).toEqual(state.messages)
+    const told = events.slice(1).map((event) => describeEvent(event, namesOf(state)).text)
+    expect(told[0]).toContain('wrote a message that was deleted later')
+    expect(told[2]).toContain('changed a message that was deleted later')
+    // The post, sent once more by a browser that never heard the answer, brings nothing back.
+    const again = await command(room.editor, 'message:post', { id, body: 'the password is hunter2' }, key)
+    expect(again).toMatchObject({ id, body: '' })
+    const unknown = await command(room.editor, 'message:post', { id, body: 'the password is hunter2' })
+    expect(unknown).toMatchObject({ id, body: '', deleted: true })
   })
 
   it('accepts pins of this room', async () => {

@@ -1,4 +1,5 @@
 import { UserError } from '#lib/errors/user-error'
+import { HypothesisStatus } from '#lib/hypotheses/transitions'
 import type { EvidenceRef } from '#lib/investigation/rows'
 import { presentEvidence, presentLink } from '../presenters.ts'
 import { requireRoomFor } from './capacity.ts'
@@ -90,6 +91,7 @@ export const linkEvidence: Handler<'evidence:link'> = async (context, sent) => {
   // The same again is no conflict: somebody else, or an earlier try, said just this.
   if (differing(before, { stance, note }).length === 0) return presentLink(before)
   await requireVersion(context, before, version ?? 0, told.link(evidenceId, hypothesisId), presentLink)
+  if (before.stance === 'for' && stance !== 'for') await requireAnotherFor(context, before)
   const row = await tx.evidenceLink.update({ where, data: { stance, note, version: { increment: 1 } } })
   await emit('evidence:linked', { link: presentLink(row) })
   return presentLink(row)
@@ -98,10 +100,28 @@ export const linkEvidence: Handler<'evidence:link'> = async (context, sent) => {
 export const unlinkEvidence: Handler<'evidence:unlink'> = async (context, { evidenceId, hypothesisId }) => {
   personOf(context)
   await requireBothEnds(context, evidenceId, hypothesisId)
-  const { count } = await context.tx.evidenceLink.deleteMany({ where: { evidenceId, hypothesisId } })
-  if (count === 0) throw new UserError('request/not-found', { what: 'link to the evidence' })
+  const where = { evidenceId_hypothesisId: { evidenceId, hypothesisId } }
+  const before = await context.tx.evidenceLink.findUnique({ where })
+  if (before === null) throw new UserError('request/not-found', { what: 'link to the evidence' })
+  if (before.stance === 'for') await requireAnotherFor(context, before)
+  await context.tx.evidenceLink.delete({ where })
   await context.emit('evidence:unlinked', { evidenceId, hypothesisId })
   return { evidenceId, hypothesisId }
+}
+
+/**
+ * A confirmed hypothesis was confirmed by its evidence: the last piece for it stays until somebody reopens it, in her own
+ * name and with her reason. Under the room's lock, so that two who take away the last two do not both succeed.
+ * @throws UserError row/last-evidence
+ */
+async function requireAnotherFor(
+  { tx }: CommandContext,
+  { evidenceId, hypothesisId }: { evidenceId: string; hypothesisId: string },
+): Promise<void> {
+  const { status } = await tx.hypothesis.findUniqueOrThrow({ where: { id: hypothesisId } })
+  if (status !== HypothesisStatus.enum.confirmed) return
+  const where = { hypothesisId, stance: 'for', evidenceId: { not: evidenceId } }
+  if ((await tx.evidenceLink.count({ where })) === 0) throw new UserError('row/last-evidence')
 }
 
 async function requireBothEnds(

@@ -37,10 +37,28 @@ export const editMessage: Handler<'message:edit'> = async (context, { id, versio
   return change(context, id, { body, editedAt: context.now })
 }
 
-/** The words go for good; that there was a message stays visible. */
+/** The words go for good, from the log too; that there was a message stays visible. */
 export const deleteMessage: Handler<'message:delete'> = async (context, { id, version }) => {
-  await requireOwn(context, id, version)
+  const { seq } = await requireOwn(context, id, version)
+  await forgetWords(context, id, seq)
   return change(context, id, { body: '', deletedAt: context.now })
+}
+
+/**
+ * Takes the words of a message out of everything that kept a copy: the events that posted and changed it, which everybody
+ * who reads the log back would still see, and the answers to the requests that wrote it. One pass over the room's log from
+ * the message on.
+ */
+async function forgetWords({ tx, access }: CommandContext, id: string, seq: bigint): Promise<void> {
+  const { investigationId } = access
+  await tx.$executeRaw`
+    update room_event set payload = jsonb_set(payload, '{message,body}', '""')
+    where investigation_id = ${investigationId}::uuid and seq >= ${seq}
+      and type in ('message:posted', 'message:changed') and payload->'message'->>'id' = ${id}`
+  await tx.$executeRaw`
+    update request_key set reply = jsonb_set(reply, '{answer,body}', '""')
+    where investigation_id = ${investigationId}::uuid
+      and reply->>'name' in ('message:post', 'message:edit') and reply->'answer'->>'id' = ${id}`
 }
 
 async function requireOwn(context: CommandContext, id: string, version: number) {
