@@ -161,7 +161,7 @@ test('the server is killed with -9 in the middle of it: nothing that was saved i
 
 test('the discussion keeps its order, survives a reload, and the timeline tells who did what', async () => {
   const say = async ({ page }: Person, words: string) => {
-    await page.getByRole('textbox', { name: /Message|Share a finding|Discussion/i }).fill(words)
+    await page.getByRole('combobox', { name: 'Message' }).fill(words)
     await page.keyboard.press('Enter')
   }
   await say(mika, 'The pattern vanished once my stack matched production.')
@@ -177,13 +177,12 @@ test('the discussion keeps its order, survives a reload, and the timeline tells 
 })
 
 test('a pin is a permanent link that brings anyone to the same view', async () => {
-  await expect(mika.page.getByRole('textbox', { name: 'Why we think so' })).toBeHidden()
-  const chip = mika.page
-    .getByRole('region', { name: 'Hypotheses' })
-    .getByRole('button', { name: /AuditTrail::Entry.*speaks for it/ })
-  await chip.click()
-  await expect(mika.page).toHaveURL(/pin=/)
-  await wes.page.goto(mika.page.url())
+  await openText(mika.page, CLAIM, 'Why we think so')
+  const pinned = mika.page.getByRole('region', { name: 'Evidence' })
+  await pinned.getByRole('button', { name: 'Copy the permanent link' }).first().click()
+  const link = await mika.page.evaluate(() => navigator.clipboard.readText())
+  expect(link).toContain('?pin=')
+  await wes.page.goto(link)
   await expect(wes.page.getByRole('tab', { name: /Growth/ })).toHaveAttribute('aria-selected', 'true')
   await expect(wes.page.getByRole('row', { selected: true })).toContainText('AuditTrail::Entry')
 })
