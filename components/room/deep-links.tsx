@@ -15,10 +15,14 @@ export function DeepLinks() {
 
   useEffect(() => {
     if (pin === null || followed.current === pin) return
-    followed.current = pin
-    const target = evidence.find((row) => row.id === pin)
-    if (target) show(target.ref)
-    else say.problem('This pin does not exist any more.')
+    // One turn later: on the first page, Next listens to changes of the address only after our own effects have run.
+    const turn = setTimeout(() => {
+      followed.current = pin
+      const target = evidence.find((row) => row.id === pin)
+      if (target) show(target.ref)
+      else say.problem('This pin does not exist any more.')
+    })
+    return () => clearTimeout(turn)
   }, [pin, evidence, show])
 
   useEffect(() => {

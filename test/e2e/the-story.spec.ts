@@ -178,8 +178,9 @@ test('the discussion keeps its order, survives a reload, and the timeline tells 
 
 test('a pin is a permanent link that brings anyone to the same view', async () => {
   await openText(mika.page, CLAIM, 'Why we think so')
-  const pinned = mika.page.getByRole('region', { name: 'Evidence' })
-  await pinned.getByRole('button', { name: 'Copy the permanent link' }).first().click()
+  const evidence = mika.page.getByRole('region', { name: 'Evidence' }).getByRole('listitem')
+  const row = evidence.filter({ hasText: 'AuditTrail::Entry' })
+  await row.getByRole('button', { name: 'Copy the permanent link' }).click()
   const link = await mika.page.evaluate(() => navigator.clipboard.readText())
   expect(link).toContain('?pin=')
   await wes.page.goto(link)
