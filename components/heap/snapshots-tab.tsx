@@ -11,7 +11,8 @@ import { EmptyState } from '#components/ui/empty-state'
 import { say } from '#components/ui/toasts'
 import { useUploads } from '#components/uploads/uploads-context'
 import type { CaptureId } from '#lib/investigation/ids'
-import type { CaptureRow, MemberRow } from '#lib/investigation/rows'
+import { personName } from '#lib/investigation/room-state'
+import type { CaptureRow } from '#lib/investigation/rows'
 import { formatCount } from '#lib/units/format'
 import { readJson, sentenceOf } from './answer.tsx'
 import { type CaptureActions, CaptureCard } from './capture-card.tsx'
@@ -25,6 +26,7 @@ export function SnapshotsTab() {
   const { investigationId, canWrite } = useRoom()
   const captures = useRoomState((state) => state.captures)
   const members = useRoomState((state) => state.members)
+  const formerNames = useRoomState((state) => state.formerNames)
   const { ordered, move } = useCaptureOrder(captures)
   const { actions, hidden } = useCaptureActions(ordered, move)
   const sensors = useDragSensors()
@@ -55,7 +57,7 @@ export function SnapshotsTab() {
                   capture={capture}
                   letter={letterOf(indexOf(ordered, capture.id))}
                   investigationId={investigationId}
-                  uploadedBy={nameOf(members, capture.createdBy)}
+                  uploadedBy={personName({ members, formerNames }, capture.createdBy) ?? 'a program'}
                   canWrite={canWrite}
                   isFirst={at === 0}
                   isLast={at === shown.length - 1}
@@ -149,6 +151,3 @@ export function AttachButton() {
 
 const indexOf = (captures: readonly CaptureRow[], id: string | number): number =>
   captures.findIndex((capture) => capture.id === id)
-
-const nameOf = (members: readonly MemberRow[], userId: string): string =>
-  members.find((member) => member.userId === userId)?.name ?? 'somebody who has left'

@@ -4,7 +4,8 @@ import { clsx } from 'clsx'
 import { useCommand, useRoom, useRoomState } from '#components/room/room-context'
 import { Button } from '#components/ui/button'
 import { Popover } from '#components/ui/popover'
-import type { HypothesisRow, MemberRow } from '#lib/investigation/rows'
+import { personName, type RoomState } from '#lib/investigation/room-state'
+import type { HypothesisRow } from '#lib/investigation/rows'
 
 const LEVELS = [1, 2, 3, 4, 5] as const
 export const CONFIDENCE_WORDS = ['', 'very unlikely', 'unlikely', 'even', 'likely', 'nearly sure'] as const
@@ -16,8 +17,11 @@ export function teamConfidence(confidence: HypothesisRow['confidence']): number 
 }
 
 /** "Ana 4, Ben 2": who thinks what, for the tooltip. */
-function votesInWords(confidence: HypothesisRow['confidence'], members: readonly MemberRow[]): string {
-  const name = (userId: string) => members.find((member) => member.userId === userId)?.name ?? 'somebody'
+function votesInWords(
+  confidence: HypothesisRow['confidence'],
+  people: Pick<RoomState, 'members' | 'formerNames'>,
+): string {
+  const name = (userId: string) => personName(people, userId) ?? 'somebody'
   return Object.entries(confidence)
     .map(([userId, vote]) => `${name(userId)} ${vote} of 5`)
     .join(', ')
@@ -27,13 +31,14 @@ function votesInWords(confidence: HypothesisRow['confidence'], members: readonly
 export function ConfidenceMeter({ hypothesis }: { hypothesis: HypothesisRow }) {
   const { me, canWrite } = useRoom()
   const members = useRoomState((state) => state.members)
+  const formerNames = useRoomState((state) => state.formerNames)
   const run = useCommand()
   const team = teamConfidence(hypothesis.confidence)
   const mine = hypothesis.confidence[me.userId]
   const words =
     team === null
       ? 'Nobody has said how sure they are'
-      : `Team confidence ${team.toFixed(1)} of 5: ${votesInWords(hypothesis.confidence, members)}`
+      : `Team confidence ${team.toFixed(1)} of 5: ${votesInWords(hypothesis.confidence, { members, formerNames })}`
   const vote = (value: number | null) => void run('confidence:set', { hypothesisId: hypothesis.id, value })
   const bars = (
     <span className="inline-flex items-center gap-0.5" aria-hidden>

@@ -2,7 +2,7 @@
 
 import { Link2, X } from 'lucide-react'
 import { useState } from 'react'
-import { useCommand, useRoom, useRoomState } from '#components/room/room-context'
+import { useCommand, usePersonName, useRoom } from '#components/room/room-context'
 import { pinPath, useView } from '#components/room/view'
 import { IconButton } from '#components/ui/button'
 import { copyText } from '#components/ui/copy-button'
@@ -37,9 +37,7 @@ function EvidenceItem({ link, evidence }: Linked) {
   const { canWrite, investigationId } = useRoom()
   const { show } = useView()
   const run = useCommand()
-  const author = useRoomState(
-    (state) => state.members.find((member) => member.userId === link.createdBy)?.name ?? 'somebody',
-  )
+  const author = usePersonName(link.createdBy) ?? 'somebody'
   const [editing, setEditing] = useState(false)
   const change = (patch: { stance?: Stance; note?: string }) =>
     void run('evidence:link', {

@@ -5,7 +5,7 @@ import { Link2, Pencil, Pin, Trash2 } from 'lucide-react'
 import { memo, useState } from 'react'
 import { ClockTime } from '#components/room/clock-time'
 import { usePin } from '#components/room/pin'
-import { useCommand, useRoom, useRoomState } from '#components/room/room-context'
+import { useCommand, usePersonName, useRoom, useRoomState } from '#components/room/room-context'
 import { Avatar } from '#components/ui/avatar'
 import { IconButton } from '#components/ui/button'
 import { copyText } from '#components/ui/copy-button'
@@ -31,10 +31,7 @@ export const isOnItsWay = (message: MessageRow): boolean => message.seq === Numb
 export const MessageItem = memo(function MessageItem({ message, goesOn, lit }: MessageItemProps) {
   const { me } = useRoom()
   const [editing, setEditing] = useState(false)
-  const author = useRoomState(
-    (state) =>
-      state.members.find((member) => member.userId === message.authorId)?.name ?? 'Somebody who left',
-  )
+  const author = usePersonName(message.authorId) ?? 'Somebody who left'
   return (
     <article
       id={`message-${message.id}`}

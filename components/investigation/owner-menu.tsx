@@ -1,6 +1,6 @@
 'use client' // A menu.
 
-import { useCommand, useRoom, useRoomState } from '#components/room/room-context'
+import { useCommand, usePersonName, useRoom, useRoomState } from '#components/room/room-context'
 import { Menu, MenuItem, MenuSeparator } from '#components/ui/menu'
 import type { HypothesisRow } from '#lib/investigation/rows'
 
@@ -9,8 +9,8 @@ export function OwnerMenu({ hypothesis }: { hypothesis: HypothesisRow }) {
   const { canWrite, me } = useRoom()
   const members = useRoomState((state) => state.members)
   const run = useCommand()
-  const owner = members.find((member) => member.userId === hypothesis.ownerId)?.name
-  const author = members.find((member) => member.userId === hypothesis.createdBy)?.name
+  const owner = usePersonName(hypothesis.ownerId)
+  const author = usePersonName(hypothesis.createdBy)
   if (!canWrite) return <bdi className="truncate">{owner ?? author ?? ''}</bdi>
   const give = (ownerId: HypothesisRow['ownerId']) =>
     void run('hypothesis:change', { id: hypothesis.id, version: hypothesis.version, ownerId })

@@ -5,7 +5,7 @@ import { say } from '#components/ui/toasts'
 import type { DocId, InvestigationId, UserId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
 import { atLeast } from '#lib/investigation/roles'
-import type { RoomState } from '#lib/investigation/room-state'
+import { personName, type RoomState } from '#lib/investigation/room-state'
 import type { DocProvider } from '#lib/realtime/client/doc-provider'
 import type { LinkStatus, Points, RoomConnection } from '#lib/realtime/client/room-types'
 import type { SaveStatus } from '#lib/realtime/client/save-status'
@@ -109,6 +109,10 @@ export function useRoomState<T>(select: (state: RoomState) => T): T {
   const read = () => select(state.getSnapshot())
   return useSyncExternalStore(state.subscribe, read, read)
 }
+
+/** The name of somebody who is or was in the room; undefined for a machine. */
+export const usePersonName = (userId: string | null): string | undefined =>
+  useRoomState((state) => (userId === null ? undefined : personName(state, userId)))
 
 /** Everybody who is here, me too, one entry per connection. */
 export const useConnections = (): readonly PresenceState[] => useStore(useValue().link.presence)

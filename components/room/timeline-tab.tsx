@@ -190,7 +190,11 @@ function useGo(event: RoomEvent): (() => void) | undefined {
 
 function useNames() {
   const members = useRoomState((state) => state.members)
+  const formerNames = useRoomState((state) => state.formerNames)
   const hypotheses = useRoomState((state) => state.hypotheses)
   const evidence = useRoomState((state) => state.evidence)
-  return useMemo(() => namesOf({ members, hypotheses, evidence }), [members, hypotheses, evidence])
+  return useMemo(
+    () => namesOf({ members, formerNames, hypotheses, evidence }),
+    [members, formerNames, hypotheses, evidence],
+  )
 }

@@ -13,6 +13,7 @@ import { db } from './client.ts'
 import { createDocument } from './documents.ts'
 import { inRoom } from './events.ts'
 import { hint, hintRoom } from './hints.ts'
+import { byLivingLink } from './links.ts'
 import { presentInvestigation } from './presenters.ts'
 
 /**
@@ -110,20 +111,7 @@ export const listInvestigations = (access: TeamAccess): Promise<HomeRow[]> =>
 export const listSharedWith = (userId: UserId): Promise<HomeRow[]> =>
   homeRows({
     team: { members: { none: { userId } } },
-    members: {
-      some: {
-        userId,
-        OR: [
-          { shareLinkId: null },
-          {
-            shareLink: {
-              revokedAt: null,
-              OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }],
-            },
-          },
-        ],
-      },
-    },
+    members: { some: { userId, ...byLivingLink(new Date()) } },
   })
 
 /** Most rows of one list. */

@@ -1,9 +1,10 @@
 import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
-import { type InvestigationId, UserId } from '#lib/investigation/ids'
+import { InvestigationId, UserId } from '#lib/investigation/ids'
 import { atLeast, RoomRole } from '#lib/investigation/roles'
+import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
-import { inRoom } from './events.ts'
+import { type Emit, inRoom, inRoomAsNode, type Tx } from './events.ts'
 import { hint } from './hints.ts'
 import { hashSecret, mayEnd, randomSecret } from './tokens.ts'
 
@@ -75,12 +76,58 @@ export async function revokeShareLink(access: WriteAccess, linkId: string): Prom
     })
     if (count === 0) return
     await emit('share:revoked', { role: link.role })
-    const guests = await tx.roomMember.findMany({ where: { shareLinkId: linkId }, select: { userId: true } })
-    await tx.roomMember.deleteMany({ where: { shareLinkId: linkId } })
-    for (const { userId } of guests) await emit('member:left', { userId: UserId.parse(userId) })
+    await letGo(tx, emit, access, { shareLinkId: linkId })
   })
   hint({ kind: 'access', investigationId, teamId: null })
 }
+
+/** Takes guests out of a room and tells it; of those who are in its team too, nothing changes for anybody. */
+async function letGo(
+  tx: Tx,
+  emit: Emit,
+  room: { readonly investigationId: string; readonly teamId: string },
+  which: Prisma.RoomMemberWhereInput,
+): Promise<void> {
+  const where = { investigationId: room.investigationId, ...which }
+  const guests = await tx.roomMember.findMany({ where, include: { user: { select: { name: true } } } })
+  await tx.roomMember.deleteMany({ where })
+  const userIds = guests.map(({ userId }) => userId)
+  const ofTeam = await tx.member.findMany({
+    where: { organizationId: room.teamId, userId: { in: userIds } },
+    select: { userId: true },
+  })
+  const stays = new Set(ofTeam.map(({ userId }) => userId))
+  for (const { userId, user } of guests)
+    if (!stays.has(userId)) await emit('member:left', { userId: UserId.parse(userId), name: user.name })
+}
+
+/**
+ * Tells the rooms of guests whose link has expired that they are gone. Their access ended by itself with the link; this
+ * makes the member lists of open pages and the timeline say so. For a sweep, once a minute is enough.
+ * @returns how many rooms were told
+ */
+export async function letExpiredGo(now: Date = new Date()): Promise<number> {
+  const expired = { shareLink: { expiresAt: { lte: now } } } satisfies Prisma.RoomMemberWhereInput
+  const rooms = await db().investigation.findMany({
+    where: { members: { some: expired } },
+    select: { id: true, teamId: true },
+  })
+  for (const { id, teamId } of rooms) {
+    const investigationId = InvestigationId.parse(id)
+    await inRoomAsNode(investigationId, (tx, emit) => letGo(tx, emit, { investigationId, teamId }, expired))
+    hint({ kind: 'access', investigationId, teamId: null })
+  }
+  return rooms.length
+}
+
+/** The rows of people who are in a room by no link, or by one that is neither revoked nor expired at `now`. */
+export const byLivingLink = (now: Date) =>
+  ({
+    OR: [
+      { shareLinkId: null },
+      { shareLink: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] } },
+    ],
+  }) satisfies Prisma.RoomMemberWhereInput
 
 /** What a living link opens. */
 export interface OpenLink {

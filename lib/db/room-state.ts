@@ -4,6 +4,7 @@ import { ORDER, type RoomState } from '#lib/investigation/room-state'
 import { MemberRow, type MessageRow } from '#lib/investigation/rows'
 import { db } from './client.ts'
 import type { Tx } from './events.ts'
+import { byLivingLink } from './links.ts'
 import {
   presentCapture,
   presentEvidence,
@@ -49,7 +50,7 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
   return {
     seq: Number(room.headSeq),
     investigation: presentInvestigation(room),
-    members: await membersOf(tx, access),
+    ...(await peopleOf(tx, access)),
     hypotheses: hypotheses.map(presentHypothesis).sort(ORDER.hypotheses),
     evidence: evidence.map(presentEvidence).sort(ORDER.evidence),
     links: links.map(presentLink).sort(ORDER.links),
@@ -61,14 +62,52 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
   }
 }
 
+/** Who is in the room, and the names of those who were: for when a team's members changed, which no room's log tells. */
+export const loadPeople = (access: ReadAccess): Promise<RoomPeople> =>
+  db().$transaction((tx) => peopleOf(tx, access), { isolationLevel: 'RepeatableRead' })
+
+type RoomPeople = Pick<RoomState, 'members' | 'formerNames'>
+async function peopleOf(tx: Tx, access: ReadAccess): Promise<RoomPeople> {
+  const members = await membersOf(tx, access)
+  return { members, formerNames: await formerNamesOf(tx, access, members) }
+}
+
 /**
- * The people of the room: those of its team, and those who came by a share link. One who is both has the stronger
- * role..
+ * Everybody who wrote anything that the page shows and is no member any more. Machines are not among the users and so not
+ * in here.
+ */
+async function formerNamesOf(
+  tx: Tx,
+  { investigationId }: ReadAccess,
+  members: readonly MemberRow[],
+): Promise<Record<string, string>> {
+  const rows = await tx.$queryRaw<{ id: string; name: string }[]>`
+    select id, name from "user" where id <> all(${members.map(({ userId }) => userId as string)}) and id in (
+      select author_id from message where investigation_id = ${investigationId}::uuid
+      union select created_by from hypothesis where investigation_id = ${investigationId}::uuid
+      union select owner_id from hypothesis where investigation_id = ${investigationId}::uuid
+      union select c.user_id from confidence c join hypothesis h on h.id = c.hypothesis_id
+        where h.investigation_id = ${investigationId}::uuid
+      union select created_by from evidence where investigation_id = ${investigationId}::uuid
+      union select l.created_by from evidence_link l join hypothesis h on h.id = l.hypothesis_id
+        where h.investigation_id = ${investigationId}::uuid
+      union select created_by from mark where investigation_id = ${investigationId}::uuid
+      union select created_by from capture where investigation_id = ${investigationId}::uuid
+      union select created_by from series where investigation_id = ${investigationId}::uuid)`
+  return Object.fromEntries(rows.map(({ id, name }) => [id, name]))
+}
+
+/**
+ * The people of the room: those of its team, and those who came by a share link that still lives. One who is both has the
+ * stronger role.
  */
 async function membersOf(tx: Tx, { investigationId, teamId }: ReadAccess): Promise<MemberRow[]> {
   const people = { include: { user: { select: { name: true } } } } as const
   const ofTeam = await tx.member.findMany({ where: { organizationId: teamId }, ...people })
-  const ofRoom = await tx.roomMember.findMany({ where: { investigationId }, ...people })
+  const ofRoom = await tx.roomMember.findMany({
+    where: { investigationId, ...byLivingLink(new Date()) },
+    ...people,
+  })
   const members = new Map<string, MemberRow>()
   for (const { userId, user, role } of [...ofTeam, ...ofRoom]) {
     const known = Role.catch('viewer').parse(role)

@@ -34,7 +34,8 @@ export const ROOM_EVENTS = {
     changed: z.array(z.enum(['title', 'status', 'valuesHidden'])),
   }),
   'member:joined': z.object({ member: MemberRow }),
-  'member:left': z.object({ userId: UserId }),
+  /** `name`: what was written under it stays. Older logs lack it. */
+  'member:left': z.object({ userId: UserId, name: z.string().optional() }),
 
   'hypothesis:added': z.object({ hypothesis: HypothesisRow }),
   'hypothesis:changed': z.object({

@@ -2,7 +2,7 @@ import { STATUS_WORDS } from '#lib/hypotheses/words'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { MENTION_TOKEN, PIN_TOKEN } from './message-text.ts'
-import type { RoomState } from './room-state.ts'
+import { personName, type RoomState } from './room-state.ts'
 import type { CaptureRow, EvidenceRow, HypothesisRow, MessageRow, Stance } from './rows.ts'
 import { INVESTIGATION_WORDS } from './timeline.ts'
 
@@ -151,9 +151,8 @@ function words({ body }: MessageRow, state: RoomState, baseUrl: string): string 
     .join('')
 }
 
-function nameOf({ members }: RoomState): (userId: string) => string {
-  const names = new Map<string, string>(members.map((member) => [member.userId, member.name]))
-  return (userId) => escaped(names.get(userId) ?? 'somebody who has left')
+function nameOf(state: RoomState): (userId: string) => string {
+  return (userId) => escaped(personName(state, userId) ?? 'somebody who has left')
 }
 
 /** "2026-11-23 09:36 UTC": the same for whoever reads the file. */

@@ -18,6 +18,8 @@ export const RoomState = z.object({
   seq: z.int().nonnegative(),
   investigation: InvestigationRow,
   members: z.array(MemberRow),
+  /** Names of people who wrote here and are no members any more, by user id: their words keep their name. */
+  formerNames: z.record(z.string(), z.string()).default({}),
   hypotheses: z.array(HypothesisRow),
   evidence: z.array(EvidenceRow),
   links: z.array(EvidenceLinkRow),
@@ -50,6 +52,13 @@ export const ORDER = {
   series: (a: SeriesRow, b: SeriesRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
 } as const
 
+/** The name of somebody who is or was in the room; undefined for a machine. O(members). */
+export const personName = (
+  state: Pick<RoomState, 'members' | 'formerNames'>,
+  userId: string,
+): string | undefined =>
+  state.members.find((member) => member.userId === userId)?.name ?? state.formerNames[userId]
+
 /** Puts `row` in place of the one with the same identity, or at the end. Never mutates. */
 function upsert<T>(rows: readonly T[], row: T, same: (other: T) => boolean): T[] {
   const at = rows.findIndex(same)
@@ -81,8 +90,15 @@ function change(state: RoomState, event: RoomEvent): RoomState {
         members: upsert(state.members, member, (other) => other.userId === member.userId).sort(ORDER.members),
       }
     }
-    case 'member:left':
-      return { ...state, members: state.members.filter((member) => member.userId !== event.payload.userId) }
+    case 'member:left': {
+      const { userId } = event.payload
+      const name = personName(state, userId) ?? event.payload.name
+      return {
+        ...state,
+        members: state.members.filter((member) => member.userId !== userId),
+        formerNames: name === undefined ? state.formerNames : { ...state.formerNames, [userId]: name },
+      }
+    }
     case 'hypothesis:added':
     case 'hypothesis:changed':
     case 'hypothesis:moved':

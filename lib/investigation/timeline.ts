@@ -45,8 +45,13 @@ export interface TimelineNames {
 }
 
 /** The names that a room's state knows. O(rows) once; the look-ups are constant. */
-export function namesOf(state: Pick<RoomState, 'members' | 'hypotheses' | 'evidence'>): TimelineNames {
-  const people = new Map<string, string>(state.members.map((member) => [member.userId, member.name]))
+export function namesOf(
+  state: Pick<RoomState, 'members' | 'formerNames' | 'hypotheses' | 'evidence'>,
+): TimelineNames {
+  const people = new Map<string, string>([
+    ...Object.entries(state.formerNames),
+    ...state.members.map((member): [string, string] => [member.userId, member.name]),
+  ])
   const hypotheses = new Map<string, string>(state.hypotheses.map((row) => [row.id, row.title]))
   const evidence = new Map<string, string>(state.evidence.map((row) => [row.id, row.title]))
   return {
@@ -148,7 +153,7 @@ export function deedOf(event: RoomEvent, names: TimelineNames): string {
     case 'member:left':
       return event.actorId === event.payload.userId
         ? 'left'
-        : `removed ${names.person(event.payload.userId) ?? 'a member'}`
+        : `removed ${names.person(event.payload.userId) ?? event.payload.name ?? 'a member'}`
     case 'hypothesis:added':
       return `added the hypothesis ${quoted(event.payload.hypothesis.title)}`
     case 'hypothesis:changed':

@@ -272,6 +272,12 @@ export const REQUESTS = {
     send: z.object({ seq: z.int().positive() }),
     reply: z.object({ messages: z.array(MessageRow) }),
   },
+  /** Who is in the room and who was: a team's members change without the room's log. */
+  'room:members': {
+    needs: 'read',
+    send: z.object({}),
+    reply: RoomState.pick({ members: true, formerNames: true }),
+  },
   'room:command': {
     needs: 'write',
     send: z.object({
@@ -355,6 +361,8 @@ export type CaptureProgress = z.infer<typeof CaptureProgress>
 export const ANNOUNCEMENTS = {
   /** One event of the log (lib/investigation/events.ts), in order; a gap is filled with `room:since`. */
   'room:event': z.unknown(),
+  /** Somebody came, went or got another role: ask `room:members`. */
+  'members:changed': z.object({}),
   'presence:changed': z.object({ connectionId: z.string(), state: PresenceState.nullable() }),
   'capture:progressed': CaptureProgress,
   /** New live points: seriesId → [[t, v], …], at most 10 batches a second. */

@@ -5,16 +5,18 @@ import type { Logger } from 'pino'
 import { accessOf, asWriter, userFromHeaders } from '#lib/auth/gate'
 import { authSecret } from '#lib/auth/secret'
 import { connectDatabase, type Database } from '#lib/db/client'
-import { runCommand } from '#lib/db/commands'
+import { forgetOldAnswers, runCommand } from '#lib/db/commands'
 import { type EmbeddedDatabase, startEmbedded } from '#lib/db/embedded'
+import { letExpiredGo } from '#lib/db/links'
 import { migrate } from '#lib/db/migrate'
-import { loadRoomState, messagesBefore } from '#lib/db/room-state'
+import { loadPeople, loadRoomState, messagesBefore } from '#lib/db/room-state'
 import type { Environment } from '#lib/env'
 import { isUploadPath, Uploads } from '#lib/http/uploads'
 import { startReading } from '#lib/jobs/reading-node'
 import { SOCKET_PATH } from '#lib/realtime/protocol'
 import { attachRealtime, type Realtime } from '#lib/realtime/server/realtime'
 import { provideServices } from '#lib/services'
+import { type Chore, startChores } from './chores.ts'
 import { createLog } from './log.ts'
 
 /** A running node of Leakroom. */
@@ -52,6 +54,7 @@ export async function startNode(environment: Environment): Promise<Node> {
     roomAccess: accessOf,
     asWriter,
     loadRoomState,
+    loadPeople,
     messagesBefore,
     runCommand,
   })
@@ -90,6 +93,7 @@ export async function startNode(environment: Environment): Promise<Node> {
   })
   await listen(http, environment)
   void uploads.sweep()
+  const endChores = startChores(CHORES, (what, err) => log.warn({ err }, `${what}: later`))
 
   return {
     address: environment.BASE_URL ?? address,
@@ -98,6 +102,7 @@ export async function startNode(environment: Environment): Promise<Node> {
       http.close()
       await realtime.drain()
       uploads.close()
+      await endChores()
       await reading.close()
       http.closeAllConnections()
       await pages.close()
@@ -106,6 +111,12 @@ export async function startNode(environment: Environment): Promise<Node> {
     },
   }
 }
+
+const MINUTE_MS = 60_000
+const CHORES: readonly Chore[] = [
+  { what: 'telling rooms of expired links', everyMs: MINUTE_MS, work: () => letExpiredGo() },
+  { what: 'forgetting old answers', everyMs: 24 * 60 * MINUTE_MS, work: () => forgetOldAnswers() },
+]
 
 const openEmbedded = async (environment: Environment): Promise<EmbeddedDatabase | undefined> =>
   environment.DATABASE_URL

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { accessOf, asWriter } from '#lib/auth/gate'
 import { runCommand } from '#lib/db/commands'
-import { loadRoomState, messagesBefore } from '#lib/db/room-state'
+import { loadPeople, loadRoomState, messagesBefore } from '#lib/db/room-state'
 import { UserId } from '#lib/investigation/ids'
 import { attachRealtime, type Realtime, type RealtimeDeps } from '#lib/realtime/server/realtime'
 
@@ -40,6 +40,7 @@ export async function startTestNode(
     roomAccess: accessOf,
     asWriter,
     loadRoomState,
+    loadPeople,
     messagesBefore,
     runCommand,
     ...change,

@@ -133,6 +133,7 @@ export const emptyState = (like: RoomState): RoomState => ({
   seq: 0,
   investigation: like.investigation,
   members: [],
+  formerNames: {},
   hypotheses: [],
   evidence: [],
   links: [],

@@ -3,13 +3,23 @@ import { forgetAuth } from '#lib/auth/auth'
 import { accessByLink, accessOf } from '#lib/auth/gate'
 import { enterByShareLink, enterByTeamLink } from '#lib/auth/welcome'
 import { connectDatabase, type Database, db } from '#lib/db/client'
+import { runCommand } from '#lib/db/commands'
 import { loadEventsAfter } from '#lib/db/events'
 import { type Hint, onHint } from '#lib/db/hints'
 import { listInvestigations, listSharedWith } from '#lib/db/investigations'
-import { createShareLink, joinRoom, listShareLinks, revokeShareLink } from '#lib/db/links'
+import { createShareLink, joinRoom, letExpiredGo, listShareLinks, revokeShareLink } from '#lib/db/links'
+import { loadRoomState } from '#lib/db/room-state'
 import { createTeamLink } from '#lib/db/teams'
 import type { RoomRole } from '#lib/investigation/roles'
-import { type BuiltTeam, buildOtherTeam, buildStranger, buildTeam, writeAccess } from '#test/build/people'
+import { personName } from '#lib/investigation/room-state'
+import {
+  type BuiltTeam,
+  buildOtherTeam,
+  buildStranger,
+  buildTeam,
+  readAccess,
+  writeAccess,
+} from '#test/build/people'
 import { cloneDatabase } from '#test/build/postgres'
 
 let database: Database
@@ -163,6 +173,31 @@ describe('revoking a share link', () => {
     await db().shareLink.update({ where: { id: made.id }, data: { expiresAt: new Date(Date.now() - 1) } })
 
     expect(await accessOf(user, built.room)).toBeNull()
+    const owner = await readAccess(built.owner, built.room)
+    expect((await loadRoomState(owner)).members.map(({ name }) => name)).not.toContain('Gil')
+    expect(await listSharedWith(user.userId)).toEqual([])
+  })
+
+  it('tells the room of guests whose time was over, once, and keeps their name on what they wrote', async () => {
+    const made = await link('editor', Date.now() + 60_000)
+    const { user } = await enterByShareLink(made.token, { name: 'Gil' })
+    const both = await enterByShareLink(made.token, { name: 'Both Bea' })
+    const team = await createTeamLink(built.team, { role: 'editor', expiresAt: Date.now() + 60_000 })
+    await enterByTeamLink(team.path.replace('/join/', ''), both.user)
+    const gil = await writeAccess({ user, headers: new Headers() }, built.room)
+    const message = { id: crypto.randomUUID(), body: 'it is the pool' }
+    await runCommand(gil, crypto.randomUUID(), 'message:post', message)
+    const later = new Date(Date.now() + 120_000)
+
+    expect(await letExpiredGo(new Date())).toBe(0)
+    expect(await letExpiredGo(later)).toBe(1)
+    expect(await letExpiredGo(later)).toBe(0)
+    const left = (await loadEventsAfter(built.room, 0)).filter(({ type }) => type === 'member:left')
+    expect(left.map(({ payload }) => payload)).toEqual([{ userId: user.userId, name: 'Gil' }])
+    const state = await loadRoomState(await readAccess(built.owner, built.room))
+    expect(state.members.map(({ name }) => name)).toContain('Both Bea')
+    expect(state.formerNames).toEqual({ [user.userId]: 'Gil' })
+    expect(personName(state, state.messages[0]?.authorId ?? '')).toBe('Gil')
   })
 })
 

@@ -3,6 +3,7 @@ import { type ConfirmationFacts, HypothesisStatus, refusal } from '#lib/hypothes
 import type { UserId } from '#lib/investigation/ids'
 import type { HypothesisRow } from '#lib/investigation/rows'
 import { presentEvent } from '../events.ts'
+import { byLivingLink } from '../links.ts'
 import { presentHypothesis } from '../presenters.ts'
 import { rankAtEnd, rankBetween } from '../ranks.ts'
 import { requireRoomFor } from './capacity.ts'
@@ -73,10 +74,12 @@ export const changeHypothesis: Handler<'hypothesis:change'> = async (context, { 
   return hypothesis
 }
 
-async function requireMember({ tx, access }: CommandContext, userId: UserId): Promise<void> {
+async function requireMember({ tx, access, now }: CommandContext, userId: UserId): Promise<void> {
   const [ofTeam, ofRoom] = [
     await tx.member.findFirst({ where: { organizationId: access.teamId, userId } }),
-    await tx.roomMember.findFirst({ where: { investigationId: access.investigationId, userId } }),
+    await tx.roomMember.findFirst({
+      where: { investigationId: access.investigationId, userId, ...byLivingLink(now) },
+    }),
   ]
   if (!ofTeam && !ofRoom) throw new UserError('request/not-found', { what: 'member of the room' })
 }

@@ -187,6 +187,7 @@ class Connection implements RoomConnection {
       if (!socket.active) this.#reconnect()
     })
     this.#on('room:event', (value) => this.#arrived(value))
+    this.#on('members:changed', () => void this.#reloadMembers())
     this.#on('presence:changed', ({ connectionId, state }) => this.#presenceChanged(connectionId, state))
     this.#on('capture:progressed', (progress) => {
       this.progress.set(new Map(this.progress.getSnapshot()).set(progress.captureId, progress))
@@ -232,6 +233,8 @@ class Connection implements RoomConnection {
     if (reply.state) this.#confirm(reply.state)
     for (const event of reply.events ?? []) this.#take(readRoomEvent(event))
     this.#isOpen = true
+    // The log does not tell what happened in the team meanwhile.
+    if (!reply.state) void this.#reloadMembers()
     this.connectionId.set(reply.connectionId)
     this.presence.set(reply.presence)
     this.#setStatus({ link: 'online', role: reply.role, draining: false })
@@ -314,6 +317,15 @@ class Connection implements RoomConnection {
     }
     this.#early = this.#early.filter(({ seq }) => seq > this.#confirmed.seq)
     if (this.#early.length > 0 && this.#isOpen) this.#after(100, () => this.#takeEarly())
+  }
+
+  async #reloadMembers(): Promise<void> {
+    try {
+      const people = await this.request('room:members', {})
+      if (!this.#isClosed) this.#confirm({ ...this.#confirmed, ...people })
+    } catch {
+      // Disconnected: opening again asks again.
+    }
   }
 
   #confirm(state: RoomState): void {

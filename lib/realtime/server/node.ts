@@ -45,6 +45,7 @@ export interface RealtimeDeps {
   /** The gate's narrowing. @throws UserError access/read-only */
   asWriter(access: ReadAccess): WriteAccess
   loadRoomState(access: ReadAccess): Promise<RoomState>
+  loadPeople(access: ReadAccess): Promise<Pick<RoomState, 'members' | 'formerNames'>>
   messagesBefore(access: ReadAccess, seq: number): Promise<MessageRow[]>
   runCommand(access: WriteAccess, key: string, name: CommandName, body: unknown): Promise<unknown>
   /** Shorter times for tests. */

@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
 import { onHint } from '#lib/db/hints'
+import type { ReadAccess } from '#lib/investigation/access'
 import type { Services } from '#lib/services'
 import { SOCKET_PATH } from '../protocol.ts'
 import { LiveAnnouncements } from './announcements.ts'
@@ -208,10 +209,16 @@ function hear(message: BusMessage, nodeId: string, { documents, presence, rooms,
   }
 }
 
-const recheckAfter = ({ room, team }: { room: string | null; team: string | null }, rooms: Rooms) =>
-  rooms.recheck(
-    (access) => (room === null && team === null) || access.investigationId === room || access.teamId === team,
-  )
+async function recheckAfter(
+  { room, team }: { room: string | null; team: string | null },
+  rooms: Rooms,
+): Promise<void> {
+  const concerns = (access: ReadAccess) =>
+    (room === null && team === null) || access.investigationId === room || access.teamId === team
+  await rooms.recheck(concerns)
+  // After those who may not stay are gone.
+  rooms.membersChanged(concerns)
+}
 
 /** Browsers always send the origin with a web socket; other programs send none and hold no cookies of people. */
 function isOwnOrigin(request: IncomingMessage, baseUrl: string): boolean {

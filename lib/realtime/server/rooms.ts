@@ -50,6 +50,7 @@ export class Rooms {
     answer(socket, log, 'messages:before', async ({ seq }, access) => ({
       messages: await this.#deps.messagesBefore(access, seq),
     }))
+    answer(socket, log, 'room:members', (_sent, access) => this.#deps.loadPeople(access))
     answer(socket, log, 'room:command', ({ key, name, body }, access) =>
       this.#deps.runCommand(this.#deps.asWriter(access), key, name, body),
     )
@@ -85,6 +86,12 @@ export class Rooms {
         this.#deps.log.warn({ error }, 'access cannot be checked now')
       }
     }
+  }
+
+  /** Tells everybody in these rooms that their members may have changed. */
+  membersChanged(concerns: (access: ReadAccess) => boolean): void {
+    for (const socket of this.#io.sockets.sockets.values())
+      if (socket.data.access && concerns(socket.data.access)) announce(socket, 'members:changed', {})
   }
 
   /** Closes the sockets of sessions that have ended: signed out, expired, or revoked. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type RoomEvent, readRoomEvent } from '#lib/investigation/events'
-import { applyRoomEvent, RoomState } from '#lib/investigation/room-state'
+import { applyRoomEvent, personName, RoomState } from '#lib/investigation/room-state'
 import {
   capture,
   eventOf,
@@ -51,6 +51,20 @@ describe('the state of a room', () => {
     const rows = ['a1', 'Zz', 'a0V', 'a0'].map((rank, n) => hypothesis({ id: uuid(20 + n), rank }))
     const state = stateOf(...rows.map((row): [string, unknown] => ['hypothesis:added', { hypothesis: row }]))
     expect(state.hypotheses.map((row) => row.rank)).toEqual(['Zz', 'a0', 'a0V', 'a1'])
+  })
+
+  it('keeps the name of somebody who left, and knows her as a member again when she comes back', () => {
+    const member = { userId: IDS.wes, name: 'Wes', role: 'editor' }
+    const left = stateOf(['member:joined', { member }], ['member:left', { userId: IDS.wes }])
+    expect(left.members).toEqual([])
+    expect(personName(left, IDS.wes)).toBe('Wes')
+    expect(personName(stateOf(['member:left', { userId: IDS.wes, name: 'Wes' }]), IDS.wes)).toBe('Wes')
+    const back = stateOf(
+      ['member:joined', { member }],
+      ['member:left', { userId: IDS.wes }],
+      ['member:joined', { member: { ...member, name: 'Wesley' } }],
+    )
+    expect(personName(back, IDS.wes)).toBe('Wesley')
   })
 
   it('puts a changed row in the place of the old one', () => {
@@ -111,7 +125,7 @@ describe('the state of a room', () => {
       ['series:removed', { seriesId: IDS.series, label: 'RSS' }],
       ['member:left', { userId: IDS.wes }],
     )
-    expect(bare).toEqual({ ...empty, seq: 11 })
+    expect(bare).toEqual({ ...empty, formerNames: { [IDS.wes]: 'Wes' }, seq: 11 })
   })
 
   it('does not change for an event that it holds already, and never mutates', () => {

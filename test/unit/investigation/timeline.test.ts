@@ -5,6 +5,7 @@ import { capture, eventOf, evidence, hypothesis, IDS, investigation, mark, messa
 
 const names = namesOf({
   members: [{ userId: IDS.wes, name: 'Wes', role: 'editor' }],
+  formerNames: {},
   hypotheses: [hypothesis()],
   evidence: [evidence()],
 })
@@ -95,7 +96,7 @@ describe('the timeline', () => {
 
   it('names what it does not know by its kind', () => {
     const event = readRoomEvent({ ...eventOf(1), type: 'evidence:linked', payload: { link } })
-    const nobody = namesOf({ members: [], hypotheses: [], evidence: [] })
+    const nobody = namesOf({ members: [], formerNames: {}, hypotheses: [], evidence: [] })
     expect(describeEvent(event, nobody).text).toBe('Mika pinned a piece of evidence for a hypothesis')
   })
 
