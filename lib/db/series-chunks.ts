@@ -1,32 +1,66 @@
-import { mergedSamples, type Samples, samplesBetween, sliceSamples } from '#lib/series/samples'
+import { joinedSamples, mergedSamples, type Samples, samplesBetween, sliceSamples } from '#lib/series/samples'
 import type { Tx } from './events.ts'
+import { type ChunkCache, chunkKey } from './series-cache.ts'
 import { decodeSamples, encodeSamples } from './series-codec.ts'
 
-/** Samples of a stored chunk. A chunk of this size decodes in about 2 ms. */
+/** Samples of a stored chunk. A chunk of this size is unpacked in about 2 ms. */
 const CHUNK_SAMPLES = 65_536
 /** A live series' last chunk is rewritten until it holds this many: no small chunks pile up. */
 const TAIL_SAMPLES = 4_096
+
+/** Samples in the form that a chunk is stored in. */
+export interface PackedChunk {
+  readonly fromMs: bigint
+  readonly toMs: bigint
+  readonly points: number
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
+/** Packs clean samples, chunk by chunk, so that a transaction need not wait for it. About 30 ms of a zlib thread each. */
+export async function packChunks(samples: Samples): Promise<PackedChunk[]> {
+  const packed: PackedChunk[] = []
+  for (let start = 0; start < samples.t.length; start += CHUNK_SAMPLES) {
+    const part = sliceSamples(samples, start, Math.min(samples.t.length, start + CHUNK_SAMPLES))
+    packed.push({
+      fromMs: BigInt(part.t[0]!),
+      toMs: BigInt(part.t[part.t.length - 1]!),
+      points: part.t.length,
+      payload: await encodeSamples(part),
+    })
+  }
+  return packed
+}
 
 /**
  * Adds samples to a series' chunks. Chunks never overlap in time: samples that fall among older ones are merged into
  * the chunks that they touch, and where both have a moment the new one wins, so that a repeated delivery changes
  * nothing. Call it under the series' row lock. `samples` are clean and not empty.
  *
+ * A chunk with one sequence number and one count of points never changes: its number is not given again, and only the
+ * last chunk grows, by later samples (lib/db/series-cache.ts relies on it).
+ *
+ * @param packed `packChunks(samples)`, made before the transaction; used when nothing older has to be merged
  * Returns how many moments are new.
  */
-export async function writeChunks(tx: Tx, seriesId: string, samples: Samples): Promise<number> {
+export async function writeChunks(
+  tx: Tx,
+  seriesId: string,
+  samples: Samples,
+  packed?: readonly PackedChunk[],
+): Promise<number> {
   const first = samples.t[0]!
   const last = samples.t[samples.t.length - 1]!
   const tail = await tx.seriesChunk.findFirst({ where: { seriesId }, orderBy: { toMs: 'desc' } })
   if (tail && first <= Number(tail.toMs)) return mergeInto(tx, seriesId, samples, { first, last })
 
   if (tail && tail.points + samples.t.length <= TAIL_SAMPLES) {
-    const together = mergedSamples(decodeSamples(tail.payload), samples)
+    const together = mergedSamples(await decodeSamples(tail.payload), samples)
     await tx.seriesChunk.update({
       where: { seriesId_seq: { seriesId, seq: tail.seq } },
-      data: { toMs: BigInt(last), points: together.t.length, payload: encodeSamples(together) },
+      data: { toMs: BigInt(last), points: together.t.length, payload: await encodeSamples(together) },
     })
-  } else await insertChunks(tx, seriesId, samples)
+  } else
+    await insertChunks(tx, seriesId, packed ?? (await packChunks(samples)), await newestSeq(tx, seriesId))
   return samples.t.length
 }
 
@@ -40,65 +74,88 @@ async function mergeInto(
     where: { seriesId, fromMs: { lte: BigInt(last) }, toMs: { gte: BigInt(first) } },
     orderBy: { fromMs: 'asc' },
   })
-  const before = joined(touched.map((chunk) => decodeSamples(chunk.payload)))
+  const before = joinedSamples(await Promise.all(touched.map((chunk) => decodeSamples(chunk.payload))))
   const together = mergedSamples(before, samples)
+  const packed = await packChunks(together)
+  // Before the old ones go: their numbers are not given again.
+  const newest = await newestSeq(tx, seriesId)
   await tx.seriesChunk.deleteMany({ where: { seriesId, seq: { in: touched.map((chunk) => chunk.seq) } } })
-  await insertChunks(tx, seriesId, together)
+  await insertChunks(tx, seriesId, packed, newest)
   return together.t.length - before.t.length
 }
 
-async function insertChunks(tx: Tx, seriesId: string, samples: Samples): Promise<void> {
+async function newestSeq(tx: Tx, seriesId: string): Promise<bigint> {
   const newest = await tx.seriesChunk.aggregate({ where: { seriesId }, _max: { seq: true } })
-  let seq = newest._max.seq ?? 0n
-  for (let start = 0; start < samples.t.length; start += CHUNK_SAMPLES) {
-    const part = sliceSamples(samples, start, Math.min(samples.t.length, start + CHUNK_SAMPLES))
+  return newest._max.seq ?? 0n
+}
+
+async function insertChunks(
+  tx: Tx,
+  seriesId: string,
+  chunks: readonly PackedChunk[],
+  newest: bigint,
+): Promise<void> {
+  let seq = newest
+  for (const chunk of chunks) {
     seq += 1n
-    await tx.seriesChunk.create({
-      data: {
-        seriesId,
-        seq,
-        fromMs: BigInt(part.t[0]!),
-        toMs: BigInt(part.t[part.t.length - 1]!),
-        points: part.t.length,
-        payload: encodeSamples(part),
-      },
-    })
+    await tx.seriesChunk.create({ data: { seriesId, seq, ...chunk } })
   }
 }
 
-/** The samples of the closed range [from, to], clean. A million take about 60 ms after the query. */
+type Reader = Pick<Tx, 'seriesChunk'>
+/** A chunk may be merged away between the list and the reading; then the list is taken anew. */
+const ATTEMPTS = 5
+
+/**
+ * The samples of the closed range [from, to], clean. Chunks that were read before come from the cache; the others are
+ * unpacked by zlib's threads. bench/README.md, "Memory graphs", has the times.
+ */
 export async function readChunks(
-  tx: Pick<Tx, 'seriesChunk'>,
+  tx: Reader,
+  cache: ChunkCache,
   seriesId: string,
-  from: number,
-  to: number,
+  { from, to }: { from: number; to: number },
 ): Promise<Samples> {
-  const rows = await tx.seriesChunk.findMany({
+  // One after the other for a series: who opens the room with forty others finds what the first of them unpacked.
+  return cache.inTurn(seriesId, async () => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const parts = await chunksOf(tx, cache, seriesId, { from, to })
+      if (parts) return joinedSamples(parts.map((part) => samplesBetween(part, from, to)))
+    }
+    throw new Error(`series ${seriesId} changed faster than it could be read`)
+  })
+}
+
+/** The chunks that touch the range, in order of time; undefined when one of them is gone by now. */
+async function chunksOf(
+  tx: Reader,
+  cache: ChunkCache,
+  seriesId: string,
+  { from, to }: { from: number; to: number },
+): Promise<Samples[] | undefined> {
+  const listed = await tx.seriesChunk.findMany({
     where: { seriesId, fromMs: { lte: clamped(to) }, toMs: { gte: clamped(from) } },
     orderBy: { fromMs: 'asc' },
-    select: { payload: true },
+    select: { seq: true, points: true },
   })
-  return samplesBetween(joined(rows.map((row) => decodeSamples(row.payload))), from, to)
+  const found = listed.map(({ seq, points }) => cache.get(chunkKey(seriesId, seq, points)))
+  const missing = listed.filter((_, i) => !found[i]).map(({ seq }) => seq)
+  if (missing.length > 0) {
+    const rows = await tx.seriesChunk.findMany({ where: { seriesId, seq: { in: missing } } })
+    const bySeq = new Map(rows.map((row) => [row.seq, row]))
+    const unpack = async (i: number) => {
+      const row = bySeq.get(listed[i]!.seq)
+      if (!row) return
+      const samples = await decodeSamples(row.payload)
+      found[i] = samples
+      cache.put(chunkKey(seriesId, row.seq, row.points), samples)
+    }
+    await Promise.all(listed.flatMap((_, i) => (found[i] ? [] : [unpack(i)])))
+  }
+  const whole = found.filter((samples) => samples !== undefined)
+  return whole.length === found.length ? whole : undefined
 }
 
 /** JavaScript's own largest time; infinities become it. */
 const LATEST_MS = 8.64e15
 const clamped = (ms: number): bigint => BigInt(Math.round(Math.min(LATEST_MS, Math.max(-LATEST_MS, ms))))
-
-/** Parts that follow each other in time, as one. */
-function joined(parts: readonly Samples[]): Samples {
-  const only = parts[0]
-  if (parts.length === 1 && only) return only
-  const total = parts.reduce((sum, part) => sum + part.t.length, 0)
-  const t = new Float64Array(total)
-  const v = new Float64Array(total)
-  const pids = parts.some((part) => part.pids) ? new Float64Array(total) : undefined
-  let at = 0
-  for (const part of parts) {
-    t.set(part.t, at)
-    v.set(part.v, at)
-    if (part.pids) pids?.set(part.pids, at)
-    at += part.t.length
-  }
-  return pids ? { t, v, pids } : { t, v }
-}

@@ -6,14 +6,15 @@ import type { SeriesRow, SeriesUnit } from '#lib/investigation/rows'
 import { downsample } from '#lib/series/downsample'
 import { type Gap, gaps } from '#lib/series/gaps'
 import { readSeries } from '#lib/series/read-series'
-import type { Phase, SeriesReading } from '#lib/series/reading'
+import type { Phase, ReadingLimit, SeriesReading } from '#lib/series/reading'
 import { lives, type Restart } from '#lib/series/restarts'
 import { cleanSamples, type Samples } from '#lib/series/samples'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { type Emit, inRoom, type Tx } from './events.ts'
 import { presentSeries } from './presenters.ts'
-import { readChunks, writeChunks } from './series-chunks.ts'
+import { chunkCache } from './series-cache.ts'
+import { type PackedChunk, packChunks, readChunks, writeChunks } from './series-chunks.ts'
 
 /** What tells one series of an investigation from another, and how it is called. */
 export interface SeriesIdentity {
@@ -47,15 +48,25 @@ export type SeriesFacts = z.input<typeof SeriesFacts>
  * samples merged in. One transaction: all or none. Writes `series:added` or `series:changed` for each.
  */
 export async function storeSeries(access: WriteAccess, list: readonly NewSeries[]): Promise<SeriesRow[]> {
+  // Packed before the room is locked: a file of several million samples takes seconds.
+  const ready: { series: NewSeries; packed: PackedChunk[] }[] = []
+  for (const one of list) {
+    const series = { ...one, samples: storable(one.samples) }
+    ready.push({ series, packed: await packChunks(series.samples) })
+  }
   return inRoom(access, async (tx, emit) => {
     const stored: SeriesRow[] = []
-    for (const one of list) {
-      const { row } = await write(tx, access, one, 'file', emit)
+    for (const { series, packed } of ready) {
+      const { row } = await write(tx, access, series, { source: 'file', packed, emit })
       stored.push(row)
     }
     return stored
   })
 }
+
+/** Clean, with whole milliseconds. */
+const storable = (samples: Samples): Samples =>
+  cleanSamples({ ...samples, t: samples.t.every(Number.isInteger) ? samples.t : samples.t.map(Math.round) })
 
 /** What became of a batch of live samples. */
 export interface Appended {
@@ -65,7 +76,7 @@ export interface Appended {
   readonly duplicates: number
 }
 
-/** Live rows tell the room that they grew this often; the points themselves are announced at once. */
+/** The log of a room that nobody is in hears this often that a live series grew (open ones: lib/http/live-telling.ts). */
 const TELL_EVERY_MS = 10 * 60_000
 
 /**
@@ -78,7 +89,7 @@ export async function appendLive(
   identity: SeriesIdentity,
   samples: Samples,
 ): Promise<Appended> {
-  const clean = cleanSamples(samples)
+  const clean = storable(samples)
   const known = await db().series.findUnique({ where: keyOf(access, identity, 'live') })
   if (!known) await refuseTooMany(access)
   const mark = (at: number) => Math.floor(at / TELL_EVERY_MS)
@@ -86,9 +97,18 @@ export async function appendLive(
   const isQuiet = known?.toAt != null && mark(newest) <= mark(known.toAt.getTime())
   const series = { ...identity, samples: clean }
   const { row, accepted } = isQuiet
-    ? await db().$transaction((tx) => write(tx, access, series, 'live', undefined))
-    : await inRoom(access, (tx, emit) => write(tx, access, series, 'live', emit))
+    ? await db().$transaction((tx) => write(tx, access, series, { source: 'live' }))
+    : await inRoom(access, (tx, emit) => write(tx, access, series, { source: 'live', emit }))
   return { seriesId: row.id, accepted, duplicates: samples.t.length - accepted }
+}
+
+/** Tells the room how a series stands now. Nothing happens when it is gone. */
+export async function tellSeries(access: WriteAccess, seriesId: SeriesId): Promise<void> {
+  const { investigationId } = access
+  await inRoom(access, async (tx, emit) => {
+    const row = await tx.series.findFirst({ where: { id: seriesId, investigationId } })
+    if (row) await emit('series:changed', { series: presentSeries(row) })
+  })
 }
 
 /** A machine that puts a request id into a series' name would otherwise fill the room. */
@@ -109,16 +129,15 @@ const keyOf = (
   source: 'file' | 'live',
 ) => ({ investigationId_name_process_source: { investigationId, name, process, source } })
 
+/** `series.samples` are storable. */
 async function write(
   tx: Tx,
   access: WriteAccess,
   series: NewSeries,
-  source: 'file' | 'live',
-  emit: Emit | undefined,
+  { source, packed, emit }: { source: 'file' | 'live'; packed?: readonly PackedChunk[]; emit?: Emit },
 ): Promise<{ row: SeriesRow; accepted: number }> {
   const { investigationId, actor } = access
-  const { name, label, process, unit, recipe } = series
-  const samples = cleanSamples({ ...series.samples, t: series.samples.t.map(Math.round) })
+  const { name, label, process, unit, recipe, samples } = series
   const createdBy = actor.kind === 'person' ? actor.userId : `token:${actor.tokenId}`
   const facts = recipe && SeriesFacts.parse(recipe)
   // Creates the row or takes its lock: two writers of one series go one after the other.
@@ -136,7 +155,7 @@ async function write(
     },
     update: { version: { increment: 1 }, ...(facts ? { recipe: facts } : {}) },
   })
-  const accepted = samples.t.length === 0 ? 0 : await writeChunks(tx, before.id, samples)
+  const accepted = samples.t.length === 0 ? 0 : await writeChunks(tx, before.id, samples, packed)
   const row = await tx.series.update({
     where: { id: before.id },
     data: { points: before.points + accepted, ...extent(before, samples.t) },
@@ -172,14 +191,16 @@ export interface SeriesPoints {
   readonly restarts: readonly Restart[]
   readonly gaps: readonly Gap[]
   readonly phases: readonly Phase[]
+  /** Samples that are stored of the whole series, as of this answer or a moment before. */
+  readonly stored: number
 }
 
 /** A graph is not helped by more dashed lines than this; readings still count all. */
 const MOST_LINES = 500
 
 /**
- * Lowest and highest sample of each of `width` pixels of the range, and where the line has to break. One million
- * samples take about 120 ms.
+ * Lowest and highest sample of each of `width` pixels of the range, and where the line has to break.
+ * bench/README.md, "Memory graphs", has the times for a million samples.
  * @throws UserError request/not-found
  */
 export async function loadPoints(
@@ -191,7 +212,13 @@ export async function loadPoints(
   const { t } = samples
   const points = downsample(samples, t[0] ?? 0, t[t.length - 1] ?? 0, range.width)
   const restarts = row.unit === 'bytes' ? lives(samples).restarts : []
-  return { points, restarts: restarts.slice(-MOST_LINES), gaps: gaps(t).slice(-MOST_LINES), phases }
+  return {
+    points,
+    restarts: restarts.slice(-MOST_LINES),
+    gaps: gaps(t).slice(-MOST_LINES),
+    phases,
+    stored: row.points,
+  }
 }
 
 /** All samples of a range, for exports and tests. @throws UserError request/not-found */
@@ -203,26 +230,42 @@ export async function loadSamples(
   return (await load(access, seriesId, range)).samples
 }
 
+/** What a reading is made of (lib/series/read-series.ts). */
+export interface ReadingInput {
+  readonly seriesId: SeriesId
+  readonly label: string
+  readonly samples: Samples
+  readonly question: { readonly phases: readonly Phase[]; readonly limits: readonly ReadingLimit[] }
+}
+
 /**
  * The first reading of a range, against the investigation's limit lines. Without `seriesId`, of the first memory series
- * (rss before others). Null when there is none.
+ * (rss before others). Null when there is none. Computed here and now: for requests see lib/http/series.ts.
  * @throws UserError request/not-found
  */
 export async function loadReading(
   access: ReadAccess,
   range: SampleRange & { readonly seriesId?: SeriesId | undefined },
 ): Promise<{ seriesId: SeriesId; label: string; reading: SeriesReading } | null> {
+  const input = await loadReadingInput(access, range)
+  if (!input) return null
+  const { seriesId, label, samples, question } = input
+  return { seriesId, label, reading: readSeries(samples, question) }
+}
+
+/** The same without the computing. @throws UserError request/not-found */
+export async function loadReadingInput(
+  access: ReadAccess,
+  range: SampleRange & { readonly seriesId?: SeriesId | undefined },
+): Promise<ReadingInput | null> {
   const seriesId = range.seriesId ?? (await mainSeries(access))
   if (!seriesId) return null
   const { samples, row, phases } = await load(access, seriesId, range)
   if (row.unit !== 'bytes') return null
   const { investigationId } = access
   const limits = await db().limitLine.findMany({ where: { investigationId } })
-  const reading = readSeries(samples, {
-    phases,
-    limits: limits.map(({ label, bytes }) => ({ label, bytes: Number(bytes) })),
-  })
-  return { seriesId, label: row.label, reading }
+  const question = { phases, limits: limits.map(({ label, bytes }) => ({ label, bytes: Number(bytes) })) }
+  return { seriesId, label: row.label, samples, question }
 }
 
 /** The series that speaks for the investigation: RSS if there is one, else the memory series with most points. */
@@ -239,12 +282,10 @@ async function load(access: ReadAccess, seriesId: SeriesId, { from, to }: Sample
   const { investigationId } = access
   const row = await db().series.findFirst({ where: { id: seriesId, investigationId } })
   if (!row) throw new UserError('request/not-found', { what: 'memory graph' })
-  const samples = await readChunks(
-    db(),
-    seriesId,
-    from ?? Number.NEGATIVE_INFINITY,
-    to ?? Number.POSITIVE_INFINITY,
-  )
+  const samples = await readChunks(db(), chunkCache(), seriesId, {
+    from: from ?? Number.NEGATIVE_INFINITY,
+    to: to ?? Number.POSITIVE_INFINITY,
+  })
   const facts = SeriesFacts.safeParse(row.recipe)
   return { samples, row, phases: facts.success ? facts.data.phases : [] }
 }

@@ -164,9 +164,17 @@ export type FailureCode = keyof typeof FAILURES
 type Detail<C extends FailureCode> =
   Parameters<(typeof FAILURES)[C]['say']> extends [infer D] ? [detail: D] : []
 
+// The server, Next's bundles and the reader threads each have this class: what one of them throws the others must know.
+const BRAND = Symbol.for('leakroom.user-error')
+
 /** A failure that a person can understand and mend. `message` is the sentence that she reads. */
 export class UserError extends Error {
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
   override readonly name = 'UserError'
+  readonly [BRAND] = true
   readonly code: FailureCode
   /** The HTTP status that goes with it. */
   readonly status: number
@@ -179,6 +187,13 @@ export class UserError extends Error {
     super(failure.say(detail[0]))
     this.code = code
     this.status = failure.status
+  }
+
+  /** A refusal from a reader thread: code, status and sentence as they were made there. */
+  static retold(code: string, status: number, sentence: string): UserError {
+    const error: UserError = Object.create(UserError.prototype)
+    const { stack } = new Error(sentence)
+    return Object.assign(error, { name: 'UserError', [BRAND]: true, code, status, message: sentence, stack })
   }
 
   /** The same error, with data for the page beside the sentence. */

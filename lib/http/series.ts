@@ -2,25 +2,29 @@ import { z } from 'zod'
 import {
   listSeries,
   loadPoints,
-  loadReading,
+  loadReadingInput,
   type NewSeries,
   type SeriesPoints,
   storeSeries,
 } from '#lib/db/series'
 import { UserError } from '#lib/errors/user-error'
 import type { ImportContext, ImportedSeries, SeriesImport } from '#lib/formats/series/format'
-import { type ImportPreview, previewOf } from '#lib/formats/series/preview'
-import { importSeries, SERIES_FORMATS } from '#lib/formats/series-index'
+import type { ImportPreview } from '#lib/formats/series/preview'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import { SeriesId } from '#lib/investigation/ids'
 import type { SeriesRow } from '#lib/investigation/rows'
+import { readSeriesFile } from '#lib/jobs/series-tasks'
+import { readingNode } from '#lib/jobs/shared-node'
+import { readSeries } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
 import { mebibytes } from '#lib/units/quantity'
-import { readBody } from './body.ts'
+import { readBody, SMALL_BODY } from './body.ts'
 import { parsed, queryOf } from './respond.ts'
 
 /** A million samples of eight columns are about 80 MB. */
 const LARGEST_IMPORT = mebibytes(128)
+/** Fewer samples than this are judged where the request is answered; more take longer than a room should wait. */
+const FEW_SAMPLES = 20_000
 
 const ImportQuery = z.object({
   /** The file's name. */
@@ -47,19 +51,18 @@ export type ImportAnswer =
  */
 export async function importFile(access: WriteAccess, request: Request): Promise<ImportAnswer> {
   const query = parsed(ImportQuery, queryOf(request), 'series import')
-  const text = textOf(await readBody(request, LARGEST_IMPORT))
+  const body = await readBody(request, LARGEST_IMPORT)
   const context: ImportContext = {
     nowMs: Date.now(),
     zoneMinutes: query.zone,
     answers: parsed(Answers, json(query.answers), 'answers'),
   }
-  const read = importSeries(text, query.name, context)
-  if (query.confirm === '0') {
-    const label = SERIES_FORMATS.find((format) => format.id === read.format)?.label ?? read.format
-    return { state: 'preview', preview: previewOf(read, label) }
-  }
   const picks = query.pick === undefined ? undefined : parsed(Picks, json(query.pick), 'pick')
-  return { state: 'stored', series: await storeImport(access, read, { fileName: query.name, picks }) }
+  const want = query.confirm === '0' ? 'preview' : (picks ?? 'suggested')
+  const task = { body, fileName: query.name, context, want } as const
+  const file = body.length < SMALL_BODY ? readSeriesFile(task) : await readingNode().series.file(task)
+  if (file.state === 'preview') return file
+  return { state: 'stored', series: await storeImport(access, file.read, { fileName: query.name, picks }) }
 }
 
 /**
@@ -128,8 +131,14 @@ export interface ReadingAnswer {
 /** `GET /api/investigations/:id/series/reading?from&to&series`. @throws UserError request/not-found */
 export async function answerReading(access: ReadAccess, request: Request): Promise<ReadingAnswer> {
   const { from, to, series } = parsed(ReadingQuery, queryOf(request), 'reading')
-  const found = await loadReading(access, { from, to, seriesId: series })
-  return found ?? { seriesId: null, label: '', reading: null }
+  const input = await loadReadingInput(access, { from, to, seriesId: series })
+  if (!input) return { seriesId: null, label: '', reading: null }
+  const { seriesId, label, samples, question } = input
+  const isFew = samples.t.length < FEW_SAMPLES
+  const reading = isFew
+    ? readSeries(samples, question)
+    : await readingNode().series.reading(samples, question)
+  return { seriesId, label, reading }
 }
 
 function json(text: string): unknown {
@@ -138,11 +147,4 @@ function json(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-/** UTF-8, or UTF-16 when its byte order mark says so (spreadsheets save it). */
-function textOf(body: Uint8Array): string {
-  const mark = (body[0] ?? 0) * 256 + (body[1] ?? 0)
-  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8'
-  return new TextDecoder(encoding).decode(body)
 }

@@ -31,6 +31,8 @@ export interface TaskOptions {
   /** Ends the task, and the thread with it when it has begun. */
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
+  /** Memory of the task's typed arrays that the thread takes over instead of a copy. It is gone here then. */
+  readonly transfer?: readonly ArrayBuffer[]
 }
 
 export interface PoolOptions {
@@ -182,7 +184,7 @@ export class WorkerPool {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
     }
-    thread.worker.postMessage(job.task)
+    thread.worker.postMessage(job.task, [...(job.options.transfer ?? [])])
   }
 
   private hear(thread: Thread, message: WorkerMessage): void {

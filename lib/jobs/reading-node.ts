@@ -25,6 +25,7 @@ import { Comparer } from './comparer.ts'
 import { knownReport } from './known-report.ts'
 import { WorkerPool } from './pool.ts'
 import { ReadQueue } from './read-queue.ts'
+import { SeriesReader } from './series-reader.ts'
 import { shareReadingNode, unshareReadingNode } from './shared-node.ts'
 import { TableCache } from './table-cache.ts'
 import { workerFile } from './worker-file.ts'
@@ -66,6 +67,7 @@ export class ReadingNode {
   readonly pool: WorkerPool
   readonly tables: TableCache
   readonly comparer: Comparer
+  readonly series: SeriesReader
   private readonly queue: ReadQueue
   private readonly locks: ContentLocks
   private readonly reader: CaptureReader
@@ -85,6 +87,7 @@ export class ReadingNode {
     })
     this.tables = new TableCache(this.folders.store)
     this.comparer = new Comparer(this.pool, this.folders.store, (capture) => this.report(capture))
+    this.series = new SeriesReader(this.pool)
     this.locks = new ContentLocks(url)
     this.queue = new ReadQueue(pool, options.log)
     this.reader = new CaptureReader({

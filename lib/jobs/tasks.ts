@@ -1,7 +1,13 @@
+import type { ImportContext, SeriesImport } from '#lib/formats/series/format'
+import type { ImportPreview } from '#lib/formats/series/preview'
 import type { CaptureProgress } from '#lib/realtime/protocol'
 import type { GrowthReport } from '#lib/reports/growth-report'
 import type { HeapTotals } from '#lib/reports/heap-report'
+import type { ReadingQuestion } from '#lib/series/read-series'
+import type { SeriesReading } from '#lib/series/reading'
+import type { Samples } from '#lib/series/samples'
 import type { Encoding } from '#lib/storage/unpack'
+import type { LiveBatches } from './live-lines.ts'
 
 // What the node and its worker threads say to each other. Both ends are one build, so nothing is parsed here.
 
@@ -32,11 +38,32 @@ export interface ComparedFile {
   /** Requests that the process had served by then. */
   readonly requests: number | undefined
 }
+/** Reads a memory graph's file (lib/jobs/series-tasks.ts). The body's memory goes to the thread. */
+export interface SeriesTask {
+  readonly kind: 'series'
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly fileName: string
+  readonly context: ImportContext
+  /** What to give back: what people see before they confirm, or the samples of the series with these keys. */
+  readonly want: 'preview' | 'suggested' | readonly string[]
+}
+/** Reads the lines that a machine sends to `/api/ingest`. The body's memory goes to the thread. */
+export interface LinesTask {
+  readonly kind: 'lines'
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly nowMs: number
+}
+/** The first reading of samples, which are copied: the node keeps its own. */
+export interface ReadingTask {
+  readonly kind: 'reading'
+  readonly samples: Samples
+  readonly question: ReadingQuestion
+}
 /** One round of warming up: the optimizing compiler makes the first real file twice as fast. */
 export interface WarmTask {
   readonly kind: 'warm'
 }
-export type Task = ReadTask | HashTask | CompareTask | WarmTask
+export type Task = ReadTask | HashTask | CompareTask | SeriesTask | LinesTask | ReadingTask | WarmTask
 
 /** A file that a task wrote, for the store to take over. */
 export interface WrittenFile {
@@ -63,8 +90,17 @@ export interface Results {
   read: ReadResult
   hash: { readonly sha256: string; readonly size: number }
   compare: GrowthReport
+  series: SeriesFile
+  lines: LiveBatches
+  reading: SeriesReading
   warm: { readonly ms: number }
 }
+
+/** What a memory graph's file holds. */
+export type SeriesFile =
+  | { readonly state: 'preview'; readonly preview: ImportPreview }
+  /** Its series are only those that were wanted. */
+  | { readonly state: 'read'; readonly read: SeriesImport }
 
 /** How far a task is; the node adds whose it is. */
 export type TaskProgress = Pick<CaptureProgress, 'stage' | 'ratio' | 'bytesDone' | 'bytesTotal'>

@@ -1,7 +1,11 @@
 import { parentPort } from 'node:worker_threads'
 import { UserError } from '#lib/errors/user-error'
+import { readSeries } from '#lib/series/read-series'
+import { buffersIn } from './buffers.ts'
 import { compareFiles } from './compare-files.ts'
+import { liveBatches } from './live-lines.ts'
 import { hashFile, readFile } from './read-file.ts'
+import { readSeriesFile } from './series-tasks.ts'
 import type { Results, Task, TaskProgress, WorkerMessage } from './tasks.ts'
 import { warmDump, warmUp } from './warm-dump.ts'
 
@@ -12,14 +16,18 @@ const PROGRESS_EVERY_MS = 100
 
 const port = parentPort
 if (!port) throw new Error('lib/jobs/worker.ts runs as a worker thread')
-const say = (message: WorkerMessage): void => port.postMessage(message)
+const say = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void =>
+  port.postMessage(message, transfer)
 
 port.on('message', (task: Task) => {
   void perform(task).then(
-    (result) => say({ kind: 'done', result }),
+    (result) => say({ kind: 'done', result }, hasColumns(task) ? buffersIn(result) : []),
     (error: unknown) => say(refusal(error)),
   )
 })
+
+/** Results with samples: millions of them, so their memory is handed over. */
+const hasColumns = ({ kind }: Task): boolean => kind === 'series' || kind === 'lines'
 
 let dump: Uint8Array | undefined
 
@@ -32,6 +40,12 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return hashFile(task.path, onProgress)
     case 'compare':
       return compareFiles(task)
+    case 'series':
+      return readSeriesFile(task)
+    case 'lines':
+      return liveBatches(task.body, task.nowMs)
+    case 'reading':
+      return readSeries(task.samples, task.question)
     case 'warm': {
       const started = performance.now()
       dump ??= warmDump()

@@ -1,30 +1,39 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { connectDatabase, type Database, db } from '#lib/db/client'
 import { appendLive, listSeries, loadPoints, loadReading, loadSamples, storeSeries } from '#lib/db/series'
+import { chunkCache } from '#lib/db/series-cache'
 import { ingest } from '#lib/http/ingest'
+import { LiveTelling } from '#lib/http/live-telling'
 import { answerPoints, importFile } from '#lib/http/series'
 import type { WriteAccess } from '#lib/investigation/access'
 import type { SeriesId } from '#lib/investigation/ids'
 import type { Samples } from '#lib/series/samples'
 import { provideServices, type Services } from '#lib/services'
 import { cloneDatabase } from '#test/build/postgres'
+import { until } from '#test/build/reading'
 
 const T0 = 1_795_000_000_000
 const RSS = { name: 'rss', label: 'RSS', process: 'app', unit: 'bytes' } as const
 
+const MIKA = { userId: 'u1', name: 'Mika', color: 1 }
+
 let clone: Awaited<ReturnType<typeof cloneDatabase>>
 let database: Database
+let inside = false
 let announced: { seriesId: string; t: readonly number[]; v: readonly number[] }[] = []
 
 beforeAll(async () => {
   clone = await cloneDatabase(inject('templateUrl'))
   database = connectDatabase(clone.url)
-  const services: Pick<Services, 'announcePoints'> = {
+  const services: Pick<Services, 'announcePoints' | 'peopleInside' | 'log'> = {
+    log: pino({ level: 'silent' }),
     announcePoints: (_, seriesId, t, v) => announced.push({ seriesId, t, v }),
+    peopleInside: (ids) => new Map(ids.map((id) => [id, inside ? [MIKA] : []])),
   }
-  // reason: ingest only announces points; the other services are not reached.
+  // reason: ingest announces points and asks who is inside; the other services are not reached.
   provideServices(services as Services)
 })
 afterAll(async () => {
@@ -125,6 +134,48 @@ describe('storing series', () => {
     expect(Math.max(...points.v)).toBe(9e9)
     // A guard against something quadratic, not a benchmark: the machine is shared.
     expect(took).toBeLessThan(3000)
+  })
+
+  it('[SER57] what was read before is not unpacked again, and never shown when it has changed', async () => {
+    const access = await room()
+    const [row] = await storeSeries(access, [{ ...RSS, samples: seconds(0, 70_000) }])
+    const first = await loadSamples(access, row!.id)
+    expect(chunkCache().bytes).toBeGreaterThanOrEqual(70_000 * 16)
+    const again = await loadSamples(access, row!.id, { from: T0, to: T0 + 1000 })
+    // A view on the very memory of the first chunk.
+    expect(again.v.buffer).not.toBe(first.v.buffer)
+    const third = await loadSamples(access, row!.id, { from: T0, to: T0 + 1000 })
+    expect(third.v.buffer).toBe(again.v.buffer)
+
+    // The same moments with other values: as many points as before, in chunks that were all replaced.
+    await storeSeries(access, [{ ...RSS, samples: seconds(0, 70_000, (s) => s * 4096 + 4096) }])
+    const changed = await loadSamples(access, row!.id)
+    expect(changed.t.length).toBe(70_000)
+    expect([changed.v[0], changed.v[69_999]]).toEqual([4096, 70_000 * 4096])
+  })
+
+  it('[SER58] readers of a series that others write to see whole chunks: every sample of before, in order', async () => {
+    const access = await room()
+    const { seriesId } = await appendLive(access, RSS, seconds(0, 200))
+    const write = async () => {
+      // Every second batch falls among older samples, so that chunks are replaced under the readers.
+      for (let k = 1; k <= 20; k++) {
+        await appendLive(access, RSS, seconds(k * 200, 200))
+        await appendLive(access, RSS, seconds(k * 200 - 150, 20))
+      }
+    }
+    const lengths: number[] = []
+    let isWriting = true
+    const read = async () => {
+      while (isWriting) {
+        const { t } = await loadSamples(access, seriesId)
+        lengths.push(t.length)
+        expect(t.every((at, i) => i === 0 || at === t[i - 1]! + 1000)).toBe(true)
+      }
+    }
+    await Promise.all([write().finally(() => (isWriting = false)), read(), read()])
+    expect(lengths.every((length) => length % 200 === 0)).toBe(true)
+    expect((await loadSamples(access, seriesId)).t.length).toBe(4200)
   })
 
   it('[SER55] another room’s series is not there', async () => {
@@ -269,5 +320,24 @@ describe('live samples', () => {
     const refused = results.filter((one) => one.status === 'rejected')
     expect(refused.length).toBeGreaterThanOrEqual(4)
     expect(String(refused[0]?.status === 'rejected' && refused[0].reason)).toMatch(/Too many requests/)
+  })
+
+  it('[SER75] an open room hears that a live series grew, at most once in a while and once at the end; an empty one does not', async () => {
+    const access = await room()
+    const { seriesId } = await appendLive(access, RSS, seconds(0, 10))
+    const changes = async () => (await eventsOf(access)).filter((type) => type === 'series:changed').length
+    const telling = new LiveTelling(200)
+
+    inside = false
+    telling.grew(access, seriesId)
+    await until(async () => (telling.size === 0 ? true : undefined), 'the empty room to be forgotten')
+    expect(await changes()).toBe(0)
+
+    inside = true
+    for (let k = 0; k < 50; k++) telling.grew(access, seriesId)
+    await until(async () => (telling.size === 0 ? true : undefined), 'the last telling')
+    await until(async () => ((await changes()) >= 2 ? true : undefined), 'both tellings')
+    expect(await changes()).toBe(2)
+    inside = false
   })
 })
