@@ -1,3 +1,4 @@
+import { DemoComing } from '#components/home/demo-coming'
 import { InvestigationRow, type InvestigationView } from '#components/home/investigation-row'
 import { NewInvestigation } from '#components/home/new-investigation'
 import { RestoreDemo } from '#components/home/restore-demo'
@@ -6,6 +7,7 @@ import { StartFromFile } from '#components/home/start-from-file'
 import { summaryOf } from '#components/home/summary'
 import { EmptyState } from '#components/ui/empty-state'
 import { requireVisitor } from '#lib/auth/pages'
+import { demoStanding } from '#lib/db/demo'
 import { type HomeRow, listInvestigations, listSharedWith } from '#lib/db/investigations'
 import { atLeast } from '#lib/investigation/roles'
 import { services } from '#lib/services'
@@ -15,13 +17,16 @@ import { deleteRoom, openRoom, openRoomFor, putBackDemo, renameRoom } from './ho
 /** Home: the team's investigations, and the line that opens a new one. */
 export default async function Home() {
   const { user, teams, team } = await requireVisitor('/')
-  const [own, shared] = await Promise.all([team ? listInvestigations(team) : [], listSharedWith(user.userId)])
+  const [own, shared, demo] = await Promise.all([
+    team ? listInvestigations(team) : [],
+    listSharedWith(user.userId),
+    team ? demoStanding(team) : 'none',
+  ])
   const views = viewsOf([...own, ...shared])
   const canWrite = team !== null && atLeast(team.role, 'editor')
   const actions = canWrite
     ? { rename: renameRoom, ...(team.role === 'owner' ? { remove: deleteRoom } : {}) }
     : undefined
-  const hasDemo = own.some((row) => row.demo)
   return (
     <>
       <SiteHeader user={user} teams={teams} teamId={team?.teamId ?? null} switchTeam={switchTeam} />
@@ -47,7 +52,8 @@ export default async function Home() {
               <h2 id="investigations" className="font-semibold text-ink-3 text-xs">
                 Investigations
               </h2>
-              {canWrite && !hasDemo && <RestoreDemo restore={putBackDemo} />}
+              {demo === 'coming' && <DemoComing />}
+              {canWrite && demo === 'none' && <RestoreDemo restore={putBackDemo} />}
             </div>
             {own.length > 0 ? (
               <List views={views.slice(0, own.length)} actions={actions} />

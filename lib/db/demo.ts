@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { ReadAccess, TeamAccess, TeamWriteAccess } from '#lib/investigation/access'
-import { InvestigationId, UserId } from '#lib/investigation/ids'
+import { InvestigationId, TeamId, UserId } from '#lib/investigation/ids'
 import { MemberRow } from '#lib/investigation/rows'
 import { database, db } from './client.ts'
 import { inRoom } from './events.ts'
@@ -29,16 +29,49 @@ export async function withDemoLock<R>({ teamId }: TeamAccess, work: () => Promis
   }
 }
 
-/** The team's demo, or null. */
-export async function findDemo({ teamId }: TeamAccess): Promise<InvestigationId | null> {
-  const row = await db().investigation.findFirst({ where: { teamId, demo: true }, select: { id: true } })
-  return row && InvestigationId.parse(row.id)
+/** The team's demo, or null. One that is not told to its end is being made, or its maker went down in the middle. */
+export async function findDemo({
+  teamId,
+}: TeamAccess): Promise<{ id: InvestigationId; isTold: boolean } | null> {
+  const row = await db().investigation.findFirst({
+    where: { teamId, demo: true },
+    select: { id: true, toldAt: true },
+  })
+  return row && { id: InvestigationId.parse(row.id), isTold: row.toldAt !== null }
+}
+
+/** From now on the demo is complete, and listed. */
+export async function markTold(investigationId: InvestigationId): Promise<void> {
+  await db().investigation.update({ where: { id: investigationId }, data: { toldAt: new Date() } })
+}
+
+/** A demo of which nothing was heard for so long is not being made any more. Making one takes about a second. */
+const COMING_MS = 60_000
+
+/** How it stands with a team's demo, for its home page: to be restored, on its way, or in the list. */
+export async function demoStanding({ teamId }: TeamAccess): Promise<'none' | 'coming' | 'there'> {
+  const row = await db().investigation.findFirst({ where: { teamId, demo: true } })
+  if (!row) return 'none'
+  if (row.toldAt) return 'there'
+  return Date.now() - row.lastActivityAt.getTime() < COMING_MS ? 'coming' : 'none'
+}
+
+/** Demos that are not told to their end, of all teams, each with the person for whom it was being made. */
+export async function untoldDemos(): Promise<{ teamId: TeamId; person: DemoPerson }[]> {
+  const rows = await db().investigation.findMany({ where: { demo: true, toldAt: null } })
+  const makers = await db().user.findMany({ where: { id: { in: rows.map((row) => row.createdBy) } } })
+  const names = new Map(makers.map(({ id, name }) => [id, name]))
+  return rows.flatMap(({ teamId, createdBy }) => {
+    const name = names.get(createdBy)
+    if (name === undefined) return []
+    return [{ teamId: TeamId.parse(teamId), person: { userId: UserId.parse(createdBy), name } }]
+  })
 }
 
 /** Removes the team's demo with everything in it. Any editor may: it is nobody's work, and can be restored. */
 export async function removeDemo(access: TeamWriteAccess): Promise<void> {
-  const investigationId = await findDemo(access)
-  if (investigationId === null) return
+  const investigationId = (await findDemo(access))?.id
+  if (investigationId === undefined) return
   await db().investigation.delete({ where: { id: investigationId } })
   hint({ kind: 'access', investigationId, teamId: null })
   hintRoom(investigationId)

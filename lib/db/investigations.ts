@@ -100,9 +100,9 @@ export interface HomeRow {
   readonly line: ListedSeries | null
 }
 
-/** The team's investigations, the latest activity first, at most 200. */
+/** The team's investigations, the latest activity first, at most 200; a demo when its story is complete. */
 export const listInvestigations = (access: TeamAccess): Promise<HomeRow[]> =>
-  homeRows({ teamId: access.teamId })
+  homeRows({ teamId: access.teamId, NOT: { demo: true, toldAt: null } })
 
 /**
  * Rooms of teams that this person is not in, which she is in by a share link that still lives. The caller has her session;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { addUploadingCapture, finishUploadedCapture } from '#lib/db/captures'
-import { ensureDemoPeople, findDemo, removeDemo, withDemoLock } from '#lib/db/demo'
+import { ensureDemoPeople, findDemo, markTold, removeDemo, withDemoLock } from '#lib/db/demo'
 import { createInvestigation } from '#lib/db/investigations'
 import { env } from '#lib/env'
 import type { TeamWriteAccess, WriteAccess } from '#lib/investigation/access'
@@ -23,6 +23,8 @@ export interface DemoTools {
   /** Puts a stored capture in line to be read: seeding reads nothing itself. */
   enqueue(captureId: string): Promise<void>
   readonly now: Date
+  /** Called when the demo has its row: from then on home says that it is on its way. */
+  begun(): void
 }
 
 /** The recording began this long before the demo is made, so that everything said about it lies in the past. */
@@ -32,10 +34,16 @@ const BEGAN_BEFORE_MS = 30 * 60_000
  * Makes the team's demo investigation: a real graph, six real heap dumps, and three invented people who find out what
  * grew. The dumps are stored and put in line; nothing is parsed here. Takes about a second.
  *
- * @returns the demo's id; of the one that exists already, when there is one.
+ * @returns the demo's id; of the one that is there already, when it was told to its end
  */
 export function seedDemo(access: TeamWriteAccess, tools: Partial<DemoTools> = {}): Promise<InvestigationId> {
-  return withDemoLock(access, async () => (await findDemo(access)) ?? makeDemo(access, tools))
+  return withDemoLock(access, async () => {
+    const there = await findDemo(access)
+    if (there?.isTold) return there.id
+    // Under the lock: whoever began it went down in the middle. Half a story explains nothing.
+    await removeDemo(access)
+    return makeDemo(access, tools)
+  })
 }
 
 /** Puts the demo back as it was at first: what people changed in it goes, and so does a half-made one. */
@@ -54,6 +62,7 @@ async function makeDemo(access: TeamWriteAccess, given: Partial<DemoTools>): Pro
     store: given.store ?? openFolders(env().DATA_DIR).store,
     enqueue: given.enqueue ?? ((captureId) => services().enqueueCapture(captureId)),
     now: given.now ?? new Date(),
+    begun: given.begun ?? (() => {}),
   }
   const id = () => HypothesisId.parse(randomUUID())
   const hypotheses = { client: id(), audit: id(), callbacks: id(), quotes: id() }
@@ -61,6 +70,7 @@ async function makeDemo(access: TeamWriteAccess, given: Partial<DemoTools>): Pro
     demo: true,
     document: seedUpdate(sharedText(hypotheses)),
   })
+  tools.begun()
   try {
     const [mika, wes, jo] = await ensureDemoPeople(['Mika', 'Wes', 'Jo'])
     if (!mika || !wes || !jo) throw new Error('the demo lacks its people')
@@ -81,10 +91,12 @@ async function makeDemo(access: TeamWriteAccess, given: Partial<DemoTools>): Pro
       attachGraphCaptures: (writer) => attachAll(writer, GRAPH_CAPTURES),
       attachTracedCaptures: (writer) => attachAll(writer, TRACED_CAPTURES),
     })
+    await markTold(investigationId)
     // Only now: what the readers tell must come after the story, which is told in its own time.
     for (const capture of stored) await tools.enqueue(capture.id)
   } catch (error) {
-    await removeDemo(access) // half a story explains nothing
+    // Should this fail too, the next start finds it half made (repair-demos.ts).
+    await removeDemo(access).catch(() => {})
     throw error
   }
   return investigationId

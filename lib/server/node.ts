@@ -10,6 +10,7 @@ import { type EmbeddedDatabase, startEmbedded } from '#lib/db/embedded'
 import { letExpiredGo } from '#lib/db/links'
 import { migrate } from '#lib/db/migrate'
 import { loadPeople, loadRoomState, messagesBefore } from '#lib/db/room-state'
+import { repairDemos } from '#lib/demo/repair-demos'
 import type { Environment } from '#lib/env'
 import { isUploadPath, Uploads } from '#lib/http/uploads'
 import { startReading } from '#lib/jobs/reading-node'
@@ -115,6 +116,7 @@ export async function startNode(environment: Environment): Promise<Node> {
 const MINUTE_MS = 60_000
 const CHORES: readonly Chore[] = [
   { what: 'telling rooms of expired links', everyMs: MINUTE_MS, work: () => letExpiredGo() },
+  { what: 'finishing half-made demos', everyMs: 10 * MINUTE_MS, work: () => repairDemos() },
   { what: 'forgetting old answers', everyMs: 24 * 60 * MINUTE_MS, work: () => forgetOldAnswers() },
 ]
 

@@ -6,10 +6,13 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { accessOf, asTeamWriter, teamAccessOf } from '#lib/auth/gate'
 import { documentMarkdown, draftMarkdown } from '#lib/collab/projection'
 import { connectDatabase, type Database, db } from '#lib/db/client'
+import { demoStanding, removeDemo } from '#lib/db/demo'
 import { documentOf, loadDocument } from '#lib/db/documents'
 import { loadEventsAfter } from '#lib/db/events'
+import { createInvestigation, listInvestigations } from '#lib/db/investigations'
 import { loadRoomState } from '#lib/db/room-state'
 import { GROUPS, TRACED_CAPTURES } from '#lib/demo/recordings'
+import { repairDemos } from '#lib/demo/repair-demos'
 import { restoreDemo, seedDemo } from '#lib/demo/seed-demo'
 import { captureTables } from '#lib/findings/capture'
 import { growth } from '#lib/findings/growth'
@@ -126,6 +129,46 @@ describe('the demo investigation', () => {
       [second, 'Memory climbs when memcached goes away'],
     ])
     expect((await loadRoomState(await readerOf(second))).hypotheses).toHaveLength(4)
+  })
+
+  it('is on its way until its story is complete, and nobody waits for that', async () => {
+    await removeDemo(team)
+    expect(await demoStanding(team)).toBe('none')
+    let [begun, isMade] = [() => {}, false]
+    const hasBegun = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const made = seedDemo(team, { store, enqueue, now, begun }).finally(() => {
+      isMade = true
+    })
+    await hasBegun
+    expect([await demoStanding(team), isMade]).toEqual(['coming', false])
+    expect((await listInvestigations(team)).filter((row) => row.demo)).toEqual([])
+    await made
+    expect(await demoStanding(team)).toBe('there')
+    expect((await listInvestigations(team)).filter((row) => row.demo)).toHaveLength(1)
+  })
+
+  it('that a stop of the server left half made is made anew by the next start, a whole one is left alone', async () => {
+    await removeDemo(team)
+    const half = await createInvestigation(team, 'Half a story', { demo: true })
+    expect(await repairDemos({ store, enqueue, now })).toBe(1)
+    expect(await db().investigation.findUnique({ where: { id: half } })).toBeNull()
+    expect(await demoStanding(team)).toBe('there')
+    expect(await repairDemos({ store, enqueue, now })).toBe(0)
+  })
+
+  it('that stays half made can be restored after a minute', async () => {
+    await removeDemo(team)
+    const id = await createInvestigation(team, 'Half a story', { demo: true })
+    expect(await demoStanding(team)).toBe('coming')
+    await db().investigation.update({
+      where: { id },
+      data: { lastActivityAt: new Date(Date.now() - 61_000) },
+    })
+    expect(await demoStanding(team)).toBe('none')
+    await restoreDemo(team, { store, enqueue, now })
+    expect(await demoStanding(team)).toBe('there')
   })
 
   it('leaves nothing behind when it cannot be made', async () => {
