@@ -140,7 +140,27 @@ function useCursors() {
 
 function useLivePoints(): SubscribeLive {
   const link = useRoomLink()
-  return useCallback((listener) => link.onPoints(({ seriesId, t, v }) => listener(seriesId, t, v)), [link])
+  return useCallback(
+    (listener, onMissed) => {
+      const deafen = link.onPoints(({ seriesId, t, v }) => listener(seriesId, t, v))
+      let wasOnline = false
+      let isLost = false
+      const look = () => {
+        const isOnline = link.status.getSnapshot().link === 'online'
+        if (!isOnline) isLost = wasOnline
+        else if (isLost) onMissed()
+        if (isOnline) isLost = false
+        wasOnline ||= isOnline
+      }
+      look()
+      const leave = link.status.subscribe(look)
+      return () => {
+        deafen()
+        leave()
+      }
+    },
+    [link],
+  )
 }
 
 /** The height that the layout gives, in CSS pixels; the canvas needs a number. */

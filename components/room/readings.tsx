@@ -39,7 +39,9 @@ const SHAPES: Record<ReadingKind, { words: string; tone: Tone }> = {
 /** "+1.2 GiB/h" */
 export const rateWords = (bytesPerHour: number): string => `${formatByteChange(bytes(bytesPerHour))}/h`
 
-const intervalWords = ({ low, high }: Rate): string => `95 %: ${rateWords(low)} to ${rateWords(high)}`
+/** One digit more than the rate itself: an interval that reads "2.2 to 2.2" says nothing. */
+const intervalWords = ({ low, high }: Rate): string =>
+  `95 %: ${formatByteChange(bytes(low), 2)} to ${formatByteChange(bytes(high), 2)}`
 
 /** The five fields of the strip, in order. Pure. */
 export function readings(facts: ReadingFacts): readonly Reading[] {

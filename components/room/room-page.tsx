@@ -113,7 +113,7 @@ function LowerTabs() {
           <Tabs.Trigger
             key={one}
             value={one}
-            className="h-9 border-transparent border-b-2 px-2.5 font-[550] text-ink-2 hover:text-ink data-[state=active]:border-ink data-[state=active]:text-ink"
+            className="h-9 border-transparent border-b-2 px-2.5 focus-visible:-outline-offset-2 font-[550] text-ink-2 hover:text-ink data-[state=active]:border-ink data-[state=active]:text-ink"
           >
             {WORDS[one]}
             {one === 'snapshots' && captures > 0 && (

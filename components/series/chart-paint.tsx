@@ -198,14 +198,17 @@ function markLine(canvas: Canvas, mark: ChartMark, taken: number[]): void {
   const { ctx, bbox } = plot
   const color = paint(MARK_COLORS[mark.kind])
   const x = plot.valToPos(mark.at, 'x', true)
-  const row = freeRow(x, ctx.measureText(short(mark.label)).width + 18 * px, taken)
+  const words = short(mark.label)
+  const width = ctx.measureText(words).width + 18 * px
+  const left = startOfLabel(canvas, x, width)
+  const row = freeRow(left, width, taken)
   const y = bbox.top + (12 + 15 * row) * px
   vertical(canvas, mark.at, color, mark.kind === 'crash' ? [] : [5, 3])
   ctx.fillStyle = color
   ctx.beginPath()
   ctx.arc(x, y - 4 * px, 4 * px, 0, 2 * Math.PI)
   ctx.fill()
-  ctx.fillText(short(mark.label), x + 8 * px, y)
+  ctx.fillText(words, left < x ? left + 8 * px : x + 8 * px, y)
 }
 
 function capturePin(canvas: Canvas, at: number, label: string, taken: number[]): void {
@@ -214,13 +217,21 @@ function capturePin(canvas: Canvas, at: number, label: string, taken: number[]):
   const x = plot.valToPos(at, 'x', true)
   const words = short(label)
   const width = ctx.measureText(words).width + 12 * px
-  const row = freeRow(x, width, taken)
+  const left = startOfLabel(canvas, x, width)
+  const row = freeRow(left, width, taken)
   const top = bbox.top + (2 + 17 * row) * px
+  const corner = 3 * px
   vertical(canvas, at, paint('--ink'), [1, 2])
   ctx.fillStyle = paint('--ink')
   ctx.beginPath()
-  ctx.roundRect(x, top, width, 15 * px, [0, 3 * px, 3 * px, 0])
+  ctx.roundRect(left, top, width, 15 * px, left < x ? [corner, 0, 0, corner] : [0, corner, corner, 0])
   ctx.fill()
   ctx.fillStyle = paint('--bg')
-  ctx.fillText(words, x + 6 * px, top + 11 * px)
+  ctx.fillText(words, left + 6 * px, top + 11 * px)
+}
+
+/** Labels stand right of their line, and left of it where they would leave the graph. */
+function startOfLabel({ plot }: Canvas, x: number, width: number): number {
+  const { left, width: room } = plot.bbox
+  return x + width > left + room && x - width > left ? x - width : x
 }

@@ -26,6 +26,8 @@ export interface ChartPoints {
   readonly restarts: readonly Restart[]
   readonly gaps: readonly ChartRange[]
   readonly phases: readonly (ChartRange & { readonly label: string })[]
+  /** Samples that the server had stored of the whole series when it answered. */
+  readonly stored: number
 }
 
 export interface ChartLimit {
@@ -66,7 +68,11 @@ export interface ChartScene {
 export type LoadPoints = (seriesId: string, range: ChartRange | null, width: number) => Promise<ChartPoints>
 /** The reading of a range; null when the series is no memory series or has nothing there. */
 export type LoadReading = (seriesId: string, range: ChartRange) => Promise<SeriesReading | null>
-/** Calls back with every batch of live points; returns the way to stop. */
+/**
+ * Calls back with every batch of live points, and `onMissed` when some may have been missed: the connection was down and
+ * is back. Returns the way to stop.
+ */
 export type SubscribeLive = (
   listener: (seriesId: string, t: readonly number[], v: readonly number[]) => void,
+  onMissed: () => void,
 ) => () => void

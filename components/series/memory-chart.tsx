@@ -163,8 +163,8 @@ export function MemoryChart(props: MemoryChartProps) {
   const brushLeft = brushed && area && plot.current ? besideRange(plot.current, brushed, area.clientWidth) : 0
 
   return (
-    <section aria-label="Memory graph" className="relative bg-panel">
-      <div className="absolute right-16 bottom-9 z-10 flex gap-0.5 rounded-md bg-panel/70 opacity-70 focus-within:opacity-100 hover:opacity-100">
+    <section aria-label="Memory graph" className="group/chart relative bg-panel">
+      <div className="absolute right-16 bottom-9 z-10 flex gap-0.5 rounded-md border border-line bg-panel opacity-0 transition-opacity focus-within:opacity-100 group-hover/chart:opacity-100 [@media(hover:none)]:opacity-90">
         {MODES.map(({ mode: offered, label, icon: Icon }) => (
           <button
             key={offered}
