@@ -54,7 +54,7 @@ export function useChartPoints(
     setShown((before) => ({ ...before, points, ...change }))
   }, [])
   const expire = useCallback((isOld: (id: string, entry: Loaded) => boolean) => {
-    const old = [...loaded.current].filter(([id, entry]) => !entry.isStale && isOld(id, entry))
+    const old = [...loaded.current].filter(([id, entry]) => isOld(id, entry))
     for (const [id, entry] of old) loaded.current.set(id, { ...entry, isStale: true })
     if (old.length > 0) setRound((count) => count + 1)
   }, [])
@@ -113,7 +113,7 @@ export function useChartPoints(
         timer ??= setTimeout(() => {
           timer = undefined
           publish({})
-          expire((_, { heard }) => heard > MOST_HEARD)
+          expire((_, { heard, isStale }) => !isStale && heard > MOST_HEARD)
         }, DRAW_EVERY_MS)
       },
       () => expire(() => true),

@@ -19,6 +19,7 @@ const points = (t: number[], v: number[], more = {}) => ({
   restarts: [],
   gaps: [],
   phases: [],
+  stored: 0,
   ...more,
 })
 const series = (id: string, name: string, unit: 'bytes' | 'count' = 'bytes') => ({
