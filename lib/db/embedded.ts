@@ -21,6 +21,8 @@ import pg from 'pg'
 
 const run = promisify(execFile)
 const START_WITHIN_MS = 30_000
+/** A moment for the killed server's children to end: they hold its shared memory. */
+const RESTART_AFTER_MS = 300
 const STALE_INIT_MS = 10 * 60_000
 
 /** A private PostgreSQL in a folder. */
@@ -75,12 +77,13 @@ export async function startEmbedded(
     server.stderr?.on('data', (text: Buffer) => {
       lastWords = (lastWords + text.toString()).slice(-4000)
     })
-    const exited = new Promise<void>((done) => server.once('exit', () => done()))
     while (isAlive(server) && Date.now() < deadline) {
       if (await isUp(port)) {
         await ensureDatabase(urlOf(port, 'postgres'), databaseName)
         await claim(root)
-        return ours(server, exited, urlOf(port, databaseName))
+        return ours(server, urlOf(port, databaseName), () =>
+          spawnServer(binaries.postgres, data, port, account),
+        )
       }
       await pause(40)
     }
@@ -120,17 +123,38 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function ours(server: ChildProcess, exited: Promise<void>, url: string): EmbeddedDatabase {
-  server.unref()
-  // reason: a piped stdio stream is a socket; ChildProcess types it as the wider Readable, which has no unref.
-  ;(server.stderr as unknown as { unref(): void }).unref()
+/**
+ * Our own server, watched: should it end without being told to (killed, out of memory), it is started again on the same
+ * port, so that every pool finds it where it was. What was committed is there; PostgreSQL recovers by itself.
+ */
+function ours(first: ChildProcess, url: string, again: () => ChildProcess): EmbeddedDatabase {
+  let server = first
+  let isStopping = false
+  let restarts = 0
+  const watch = () => {
+    server.unref()
+    // reason: a piped stdio stream is a socket; ChildProcess types it as the wider Readable, which has no unref.
+    ;(server.stderr as unknown as { unref(): void }).unref()
+    server.once('exit', async () => {
+      if (isStopping) return
+      await pause(Math.min(RESTART_AFTER_MS * 2 ** restarts++, 10_000))
+      if (isStopping) return
+      server = again()
+      watch()
+    })
+  }
+  watch()
   return {
     url,
     adopted: false,
-    pid: server.pid,
+    get pid() {
+      return server.pid
+    },
     async stop() {
+      isStopping = true
       if (!isAlive(server)) return
       server.ref()
+      const exited = new Promise<void>((done) => server.once('exit', () => done()))
       server.kill('SIGINT') // "fast": open transactions are rolled back, what was committed is written
       await exited
     },

@@ -46,7 +46,7 @@ describe('the readings strip', () => {
   it('gives the rate with its interval and units', () => {
     const rate = field({ ...nothing, main: { label: 'RSS', reading: growing } }, 'Rate')
     expect(rate.value).toBe('+1.0 GiB/h')
-    expect(rate.more).toBe('95 %: +921.6 MiB/h to +1.1 GiB/h')
+    expect(rate.more).toBe('95 %: +921.60 MiB to +1.10 GiB')
   })
 
   it('gives no rate where nothing grows', () => {
