@@ -309,11 +309,11 @@ function stateDeed(capture: CaptureRow): string {
     case 'queued':
       return `uploaded ${label}`
     case 'reading':
-      return `had the reading of ${label} started`
+      return `began to read ${label}`
     case 'ready':
-      return `attached ${label}, which has been read`
+      return `read ${label}`
     case 'failed':
-      return `attached ${label}, which could not be read${capture.problem ? `: ${withoutStop(capture.problem)}` : ''}`
+      return `could not read ${label}${capture.problem ? `: ${withoutStop(capture.problem)}` : ''}`
     case 'cancelled':
       return `cancelled ${label}`
   }
