@@ -14,6 +14,9 @@ export interface KnownFacts {
   readonly captureId: string
   readonly process?: string
   readonly takenAt?: string
+  /** The captures of the same drop that it stands behind and before, the nearest first, separated by spaces. */
+  readonly after?: string
+  readonly before?: string
 }
 
 /**

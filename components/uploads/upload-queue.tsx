@@ -16,6 +16,8 @@ interface Job {
   row: MyUpload
   readonly file: File
   tus: Upload | null
+  /** Everything that came with it, in order: their captures shall stand in this order, however the uploads overtake. */
+  readonly drop: readonly Job[]
   /** For the speed: time and bytes of the last measurement. */
   measured: { at: number; sent: number }
 }
@@ -57,12 +59,18 @@ export class UploadQueue {
 
   readonly getSnapshot = (): readonly MyUpload[] => this.#rows
 
-  /** Puts files at the end of the line. A file that is already on its way is not taken twice. */
+  /**
+   * Puts files that came together at the end of the line, in the natural order of their names: what a file dialog or a
+   * drag gives is the order of clicks. A file that is already on its way is not taken twice.
+   */
   add(files: readonly File[]): void {
-    for (const file of files) {
+    const drop: Job[] = []
+    for (const file of files.toSorted(byFileName)) {
       if (this.#isUnderWay(file)) continue
       const id = this.#settings.makeId()
-      this.#jobs.set(id, { row: waiting(id, file), file, tus: null, measured: { at: 0, sent: 0 } })
+      const job: Job = { row: waiting(id, file), file, tus: null, drop, measured: { at: 0, sent: 0 } }
+      drop.push(job)
+      this.#jobs.set(id, job)
     }
     this.#advance()
   }
@@ -134,7 +142,12 @@ export class UploadQueue {
       const { Upload } = await this.#settings.loadTus()
       if (!this.#isCurrent(job)) return
       // The id is ours, so that a creation whose answer was lost is not made twice.
-      const facts = { filename: job.file.name, captureId: job.row.id, ...factsInName(job.file.name) }
+      const facts = {
+        filename: job.file.name,
+        captureId: job.row.id,
+        ...factsInName(job.file.name),
+        ...neighboursOf(job),
+      }
       const upload = new Upload(job.file, {
         endpoint: this.#settings.endpoint,
         chunkSize: CHUNK_BYTES,
@@ -215,6 +228,22 @@ export class UploadQueue {
     this.#rows = [...this.#jobs.values()].map((job) => job.row)
     for (const listener of this.#listeners) listener()
   }
+}
+
+const NAMES = new Intl.Collator('en', { numeric: true })
+/** "heap-2.json" before "heap-10.json". */
+const byFileName = (a: File, b: File): number => NAMES.compare(a.name, b.name)
+
+/** More than this many files of one drop on either side are never on their way at once. */
+const NEIGHBOURS = 20
+
+/** Where the capture belongs among those that came with it. One that goes on after a reload has its earlier id. */
+function neighboursOf({ row, drop }: Job): { after?: string; before?: string } {
+  const at = drop.findIndex((job) => job.row.id === row.id)
+  const idsOf = (jobs: readonly Job[]) => jobs.map((job) => job.row.captureId ?? job.row.id).join(' ')
+  const after = idsOf(drop.slice(Math.max(0, at - NEIGHBOURS), at).reverse())
+  const before = idsOf(drop.slice(at + 1, at + 1 + NEIGHBOURS))
+  return { ...(after && { after }), ...(before && { before }) }
 }
 
 const waiting = (id: string, file: File): MyUpload => ({

@@ -63,13 +63,16 @@ export function UploadZone({
     (files: readonly File[]) => {
       if (files.length === 0) return
       if (!canWrite) return sayReadOnly()
-      for (const file of files) {
-        void sortFile(file).then((sorted) => {
-          if (sorted.kind === 'series') seriesFile.current(sorted.file)
-          else if (live.current) live.current.add([sorted.file])
-          else early.current.push(sorted.file)
-        })
-      }
+      // All at once, so that what was dropped together stays together, and in order.
+      void Promise.all(files.map(sortFile)).then((sorted) => {
+        const captures: File[] = []
+        for (const { kind, file } of sorted) {
+          if (kind === 'series') seriesFile.current(file)
+          else captures.push(file)
+        }
+        if (live.current) live.current.add(captures)
+        else early.current.push(...captures)
+      })
     },
     [canWrite],
   )

@@ -6,7 +6,7 @@ import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { type Emit, inRoom, inRoomAsNode, type Tx } from './events.ts'
 import { presentCapture } from './presenters.ts'
-import { rankAtEnd } from './ranks.ts'
+import { type Place, rankAmong } from './ranks.ts'
 
 /** More captures in one room than anybody compares; a runaway script must not fill the list. */
 export const MAX_CAPTURES = 500
@@ -21,6 +21,8 @@ export interface NewCapture {
   readonly takenAt: Date | null
   readonly process: string | null
   readonly requestCount: bigint | null
+  /** Captures that come together name each other: they are compared in this order, whichever arrives first. */
+  readonly place?: Place
 }
 /** A resumable upload (tus). */
 export interface UploadRecord {
@@ -98,15 +100,16 @@ async function insertCapture(
   more: { state: CaptureState; sha256?: string; format?: string; totals?: CaptureTotals },
 ): Promise<CaptureRow> {
   const { investigationId } = access
-  const others = await tx.capture.findMany({ where: { investigationId }, select: { rank: true } })
+  const { place = { after: [], before: [] }, ...facts } = capture
+  const others = await tx.capture.findMany({ where: { investigationId }, select: { id: true, rank: true } })
   if (others.length >= MAX_CAPTURES) throw new UserError('request/malformed', { where: 'number of captures' })
   const row = await tx.capture.create({
     data: {
-      ...capture,
+      ...facts,
       ...more,
       size: BigInt(capture.size),
       investigationId,
-      rank: rankAtEnd(others),
+      rank: rankAmong(others, place),
       createdBy: creatorOf(access),
     },
   })

@@ -38,3 +38,21 @@ export function rankBetween(
     current !== undefined && (low === null || low < current) && (high === null || current < high)
   return isThere ? current : generateKeyBetween(low, high)
 }
+
+/** Where a new row belongs: its neighbours on each side, the nearest first, whether they are there yet or not. */
+export interface Place {
+  readonly after: readonly string[]
+  readonly before: readonly string[]
+}
+
+/**
+ * The rank of a new row that belongs among others: right behind the nearest of `after` that is there, else right before
+ * the nearest of `before`, else at the end. Rows that name each other as neighbours end up in their order whichever of
+ * them comes first. O(rows + neighbours). Call it under the room's lock.
+ */
+export function rankAmong(rows: readonly Ranked[], { after, before }: Place): string {
+  const known = new Set(rows.map(({ id }) => id))
+  const behind = after.find((id) => known.has(id)) ?? null
+  const ahead = before.find((id) => known.has(id)) ?? null
+  return rankBetween(rows, '', behind, behind === null ? ahead : null)
+}

@@ -34,6 +34,16 @@ const Moment = OptionalText.transform((text) => {
 })
 const Count = OptionalText.transform((text) => (/^\d{1,15}$/.test(text) ? BigInt(text) : null))
 
+/** As many neighbours on a side as fit into a header with room to spare. */
+const MAX_NEIGHBOURS = 32
+/** Capture ids in a row, separated by spaces or commas; what is no id is left out. */
+const CaptureIds = OptionalText.transform((text) =>
+  text
+    .split(/[\s,]+/)
+    .slice(0, MAX_NEIGHBOURS)
+    .flatMap((id) => CaptureId.safeParse(id.toLowerCase()).data ?? []),
+)
+
 /** What may stand in tus's Upload-Metadata, and in the body of a capture that is attached by its hash. */
 export const CaptureMetadata = z
   .object({
@@ -44,9 +54,14 @@ export const CaptureMetadata = z
     requestCount: Count,
     /** Made by the sender, so that she knows the capture before the server answers. */
     captureId: CaptureId.nullish(),
+    /** Captures that this one stands behind, the nearest first; they may still be on their way. */
+    after: CaptureIds,
+    /** Captures that it stands before. */
+    before: CaptureIds,
   })
-  .transform(({ filename, label, process, ...rest }) => {
+  .transform(({ filename, label, process, after, before, ...rest }) => {
     const fileName = shownFileName(filename ?? '')
-    return { ...rest, fileName, label: label || labelOf(fileName), process: process || null }
+    const place = { after, before }
+    return { ...rest, fileName, label: label || labelOf(fileName), process: process || null, place }
   })
 export type CaptureMetadata = z.infer<typeof CaptureMetadata>

@@ -6,10 +6,12 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { db } from '#lib/db/client'
 import { runCommand } from '#lib/db/commands'
+import { byRank } from '#lib/db/ranks'
 import { createApiToken } from '#lib/db/tokens'
+import { attachKnownFile } from '#lib/http/captures'
 import { UPLOAD_PATIENCE_MS } from '#lib/http/upload-desk'
 import { warmDump } from '#lib/jobs/warm-dump'
-import { buildNode, captureIn, sendFile, type TestNode, until } from '#test/build/reading'
+import { attach, buildNode, captureIn, sendFile, type TestNode, until } from '#test/build/reading'
 import { buildRoom } from '#test/build/room'
 
 let made = 0
@@ -43,6 +45,30 @@ describe('uploads', () => {
   const chunk = (offset: number) => ({
     'Content-Type': 'application/offset+octet-stream',
     'Upload-Offset': String(offset),
+  })
+
+  it('puts captures that were dropped together in their order, whichever of them comes first', async () => {
+    const ids = Array.from({ length: 3 }, () => crypto.randomUUID())
+    const send = (at: number) =>
+      sendFile(node, `drop-${at + 1}.json`, freshDump(), {
+        metadata: {
+          captureId: ids[at] ?? '',
+          after: ids.slice(0, at).reverse().join(' '),
+          before: ids.slice(at + 1).join(' '),
+        },
+      })
+    await Promise.all([send(1), send(0)])
+    const known = sha(warmDump(500))
+    await attach(node, 'somebody-else.json', warmDump(500))
+    await send(2)
+    const ranks = await db().capture.findMany({ where: { investigationId: node.room.id } })
+    const names = ranks.sort(byRank).map(({ fileName }) => fileName)
+    expect(names).toEqual(['drop-1.json', 'drop-2.json', 'drop-3.json', 'somebody-else.json'])
+
+    // The same for a file that need not be sent at all.
+    await attachKnownFile(node.room.editor, { sha256: known, filename: 'first.json', before: ids.join(' ') })
+    const after = await db().capture.findMany({ where: { investigationId: node.room.id } })
+    expect(after.sort(byRank)[0]?.fileName).toBe('first.json')
   })
 
   it('takes a file in pieces, stores it by its hash, and reads it', async () => {

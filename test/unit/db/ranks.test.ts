@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { byRank, rankAtEnd, rankBetween } from '#lib/db/ranks'
+import { byRank, rankAmong, rankAtEnd, rankBetween } from '#lib/db/ranks'
 
 const rows = (count: number) => {
   const list: { id: string; rank: string }[] = []
@@ -47,6 +47,23 @@ describe('ranks', () => {
         expect(new Set(list.map((row) => row.rank)).size).toBe(8)
       }),
       { seed: 20261123 },
+    )
+  })
+
+  it('bring rows that name each other into their order, in whatever order they come, behind what was there', () => {
+    const drop = Array.from({ length: 6 }, (_, n) => String.fromCharCode(97 + n))
+    fc.assert(
+      fc.property(fc.shuffledSubarray(drop, { minLength: 6, maxLength: 6 }), fc.nat(3), (arrival, older) => {
+        const list = rows(older)
+        for (const id of arrival) {
+          const at = drop.indexOf(id)
+          const place = { after: drop.slice(0, at).reverse(), before: drop.slice(at + 1) }
+          list.push({ id, rank: rankAmong(list, place) })
+        }
+        expect(order(list)).toBe('0123'.slice(0, older) + drop.join(''))
+        expect(new Set(list.map(({ rank }) => rank)).size).toBe(list.length)
+      }),
+      { seed: 1113, verbose: true },
     )
   })
 })

@@ -74,6 +74,24 @@ describe('the uploads of a tab', () => {
     expect(rows().map((row) => row.state)).toEqual(['sent', 'sending', 'sending'])
   })
 
+  it('sends what came together in the order of its names, and tells each its neighbours', async () => {
+    const { queue, made, rows } = drawQueue()
+    queue.add([file('heap-10.json'), file('heap-9.json'), file('heap-2.json')])
+    await settle()
+    expect(rows().map((row) => [row.id, row.fileName])).toEqual([
+      ['id-1', 'heap-2.json'],
+      ['id-2', 'heap-9.json'],
+      ['id-3', 'heap-10.json'],
+    ])
+    for (const upload of [...made()]) upload.options.onSuccess()
+    await settle()
+    expect(made().map(({ options: { metadata } }) => [metadata.after, metadata.before])).toEqual([
+      [undefined, 'id-2 id-3'],
+      ['id-1', 'id-3'],
+      ['id-2 id-1', undefined],
+    ])
+  })
+
   it('takes a file that is already on its way only once', async () => {
     const { queue, rows } = drawQueue()
     queue.add([file('a')])

@@ -48,6 +48,19 @@ describe('what is told with a capture', () => {
     expect(read({ requestCount: '10500' }).requestCount).toBe(10500n)
   })
 
+  it('names the captures that it stands between; what is no id is left out', () => {
+    const [a, b] = ['0b9a1c8e-7f1e-4a53-9d0f-6a8d6ff0a001', '0b9a1c8e-7f1e-4a53-9d0f-6a8d6ff0a002']
+    const { place } = CaptureMetadata.parse({
+      filename: 'a.json',
+      after: `${a.toUpperCase()} ${b}`,
+      before: `x,${b}`,
+    })
+    expect(place).toEqual({ after: [a, b], before: [b] })
+    expect(CaptureMetadata.parse({ filename: 'a.json' }).place).toEqual({ after: [], before: [] })
+    const many = CaptureMetadata.parse({ filename: 'a.json', before: `${a} `.repeat(1000) })
+    expect(many.place.before).toHaveLength(32)
+  })
+
   it('leaves out what makes no sense rather than losing the file', () => {
     expect(CaptureMetadata.parse({ takenAt: 'yesterday', requestCount: '-3', label: null })).toMatchObject({
       fileName: 'unnamed file',
