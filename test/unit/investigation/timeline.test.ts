@@ -73,7 +73,7 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
   ],
   'capture:state-changed': [
     { capture: capture({ state: 'failed', problem: 'It stops short.' }) },
-    'Mika attached “warm”, which could not be read: It stops short',
+    'Mika could not read “warm”: It stops short',
   ],
   'capture:removed': [{ captureId: IDS.capture, label: 'warm' }, 'Mika removed the capture “warm”'],
   'series:added': [{ series: series() }, 'Mika attached the series “RSS”'],
