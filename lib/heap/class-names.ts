@@ -18,6 +18,22 @@ export const UNNAMED = {
   anonymous: '(anonymous class)',
 } as const
 
+/** Kinds of Ruby's internal objects (`imemo_type` of a dump) whose own names only readers of its C sources know. */
+const INTERNAL_KINDS: ReadonlyMap<string, string> = new Map([
+  ['callcache', 'call cache'],
+  ['callinfo', 'call info'],
+  ['constcache', 'constant cache'],
+  ['cref', 'lexical scope'],
+  ['env', 'closure environment'],
+  ['ifunc', 'block of C code'],
+  ['ment', 'method entry'],
+  ['svar', 'special variables'],
+  ['tmpbuf', 'temporary buffer'],
+])
+
+/** "ment" → "(internal: method entry)"; a kind without a better name keeps its own: "(internal: iseq)". */
+export const internalName = (kind: string): string => `(internal: ${INTERNAL_KINDS.get(kind) ?? kind})`
+
 /** C name, and here the class, of the object in which Ruby keeps allocation sites: memory that tracing itself needs. */
 export const ALLOCATION_TRACER = 'ObjectTracing/allocation_info_tracer'
 

@@ -1,4 +1,4 @@
-import { type ClassRows, classNames, UNNAMED } from './class-names.ts'
+import { type ClassRows, classNames, internalName, UNNAMED } from './class-names.ts'
 import type { HeapColumns, Uint32List } from './columns.ts'
 import type { SiteInterner } from './sites.ts'
 import { slotIndex } from './slot-index.ts'
@@ -86,6 +86,7 @@ function namesOfObjects(
   const hidden = heap.strings.internText(UNNAMED.hidden)
   const missing = heap.strings.internText(UNNAMED.missing)
   const className = new Uint32Array(objects)
+  const internalNames = new Map<number, number>()
   let lastSlot = NO_SLOT
   let classIndex = NO_INDEX
   for (let object = 0; object < objects; object++) {
@@ -97,10 +98,20 @@ function namesOfObjects(
     classSlot[object] = classIndex
     if (classIndex !== NO_INDEX && names[classIndex] !== 0) className[object] = names[classIndex]!
     else if (slot !== NO_SLOT) className[object] = missing
-    else if (label[object] !== 0 && !isClass(heap, type[object]!)) className[object] = label[object]!
-    else className[object] = type[object] === internalType ? missing : hidden
+    else if (label[object] === 0 || isClass(heap, type[object]!)) className[object] = hidden
+    else if (type[object] === internalType) className[object] = internalNameOf(label[object]!)
+    else className[object] = label[object]!
   }
   return className
+
+  /** A dump has a dozen kinds: each is named once. */
+  function internalNameOf(kind: number): number {
+    const known = internalNames.get(kind)
+    if (known !== undefined) return known
+    const name = heap.strings.internText(internalName(heap.strings.text(kind)))
+    internalNames.set(kind, name)
+    return name
+  }
 }
 
 const isClass = (heap: UnlinkedHeap, type: number): boolean =>

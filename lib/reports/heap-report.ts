@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Bump for any change of what is computed or stored: every capture is then read again when somebody opens it. */
-export const HEAP_REPORT_VERSION = 1
+export const HEAP_REPORT_VERSION = 2
 
 const Count = z.number().nonnegative()
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)

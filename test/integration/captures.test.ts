@@ -200,12 +200,12 @@ describe('captures over HTTP', () => {
     const stranger = await buildRoom('Elsewhere')
     const id = trio[0] ?? ''
     for (const read of [
-      captureReport(stranger.viewer, id),
-      captureRows(stranger.viewer, id, {}),
-      captureFile(stranger.viewer, id, null),
-      readCaptureAgain(stranger.editor, id),
+      () => captureReport(stranger.viewer, id),
+      () => captureRows(stranger.viewer, id, {}),
+      () => captureFile(stranger.viewer, id, null),
+      () => readCaptureAgain(stranger.editor, id),
     ])
-      await expect(read).rejects.toMatchObject({ code: 'request/not-found' })
+      await expect(read()).rejects.toMatchObject({ code: 'request/not-found' })
   })
 
   it('answers refusals with their sentence and bugs with one fixed sentence', async () => {

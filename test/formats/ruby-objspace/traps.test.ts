@@ -42,7 +42,10 @@ describe('lines of a Ruby dump', () => {
     )
 
     expect([heap.classIndex[1], heap.classIndex[2]]).toEqual([NO_INDEX, NO_INDEX])
-    expect([classNameAt(heap, 1), classNameAt(heap, 2)]).toEqual(['constcache', 'ment'])
+    expect([classNameAt(heap, 1), classNameAt(heap, 2)]).toEqual([
+      '(internal: constant cache)',
+      '(internal: method entry)',
+    ])
   })
 
   it('[RBY7] counts the free slots of a full dump, with or without an address, and keeps them out of the objects', () => {
@@ -344,10 +347,18 @@ describe('class names', () => {
     const heap = read(
       '{"address":"0x7f0000000050", "type":"DATA", "struct":"autoload_const", "memsize":40}',
       '{"address":"0x7f0000000078", "type":"HASH", "memsize":40}',
+      '{"address":"0x7f00000000a0", "type":"IMEMO", "imemo_type":"iseq", "memsize":40}',
+      '{"address":"0x7f00000000c8", "type":"IMEMO", "imemo_type":"ment", "memsize":40}',
+      '{"address":"0x7f00000000f0", "type":"IMEMO", "imemo_type":"ment", "memsize":40}',
+      '{"address":"0x7f0000000118", "type":"IMEMO", "memsize":40}',
     )
 
-    expect([0, 1].map((object) => classNameAt(heap, object))).toEqual([
+    expect([0, 1, 2, 3, 4, 5].map((object) => classNameAt(heap, object))).toEqual([
       'autoload_const',
+      '(internal, no class)',
+      '(internal: iseq)',
+      '(internal: method entry)',
+      '(internal: method entry)',
       '(internal, no class)',
     ])
   })
