@@ -1,7 +1,7 @@
 import type { Restart } from './restarts.ts'
 
 /** The version of the method. Stored with every pinned reading, so that an old note stays explainable. */
-export const READING_VERSION = 1
+export const READING_VERSION = 2
 
 /** A growth rate in bytes per hour with its 95 % interval; `low ≤ value ≤ high`. */
 export interface Rate {
@@ -12,7 +12,7 @@ export interface Rate {
 
 /**
  * What a stretch of samples does.
- * - `growing`: rises all along and does not slow down.
+ * - `growing`: rises all along and did not slow down so far. A plateau much later than the data is never excluded.
  * - `slowing`: rises, but the second half by much less than the first.
  * - `stepped`: rises in jumps and is flat between them.
  * - `steady`: no growth found.

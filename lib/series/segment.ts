@@ -3,7 +3,7 @@ import { bytes, milliseconds } from '#lib/units/quantity'
 import { type Blocks, blocks } from './blocks.ts'
 import type { Rate, SegmentKind, SegmentReading } from './reading.ts'
 import { firstAtOrAfter, type Samples } from './samples.ts'
-import { type Shapes, shapes } from './shapes.ts'
+import { type Shapes, type SlopeInterval, shapes } from './shapes.ts'
 import { medianDeviation } from './statistics.ts'
 import { type Trend, trend } from './trend.ts'
 
@@ -15,6 +15,8 @@ const ENOUGH_INDEPENDENT = 5
 /** Chance below 1 % (two-sided), and below 20 %. */
 const Z_SURE = 2.58
 const Z_HINT = 1.28
+/** A lead in the information criterion that leaves little doubt. */
+const CLEARLY_BETTER = 10
 const DAY_MS = 24 * HOUR_MS
 
 /** `Samples` of one stretch of one life, and where it stands. */
@@ -54,19 +56,20 @@ export function readSegment({ samples, life, phase }: Stretch): SegmentReading {
   const tailStart = firstAtOrAfter(t, facts.from + warmUpMs)
   const tail = warmUpMs > 0 ? blocks(t.subarray(tailStart), v.subarray(tailStart)) : all
   const line = trend(tail.t, tail.v)
+  const slope = slopeAfter(warmUpMs, line, curve)
   const noise = noiseAround(tail, line)
-  const sure = judge(tail, curve, line, { noise, stillSettles: settling > warmUpMs })
+  const sure = judge(tail, curve, line, { noise, slope, stillSettles: settling > warmUpMs })
   const spanMs = facts.to - facts.from
   return {
     ...facts,
     kind: sure.kind,
-    bytesPerHour: hourly(line),
+    bytesPerHour: hourly(slope),
     persistence: sure.persistence,
     independent: line.independent,
     warmUpMs,
     endLevel: line.endLevel,
     noise,
-    words: words(sure, line, { spanMs, warmUpMs, curve, blocks: all }),
+    words: words(sure, hourly(slope), { spanMs, warmUpMs, curve, blocks: all }),
   }
 }
 
@@ -78,6 +81,21 @@ function warmUp(curve: Shapes, { v }: Blocks): number {
   const range = Math.max(...v) - Math.min(...v)
   if (curve.warmUpRise < Math.max(0.02 * Math.abs(v[v.length - 1]!), 0.1 * range)) return 0
   return 3 * curve.warmUpMs
+}
+
+/**
+ * What is left of a warm-up still bends the tail, so that its slope alone is too high: where a line beside an approach
+ * explains the data, the interval covers the slope of that line, too, and the value is the mean of both.
+ */
+function slopeAfter(warmUpMs: number, line: Trend, curve: Shapes): SlopeInterval {
+  const beside = curve.warmSlope
+  const tail = { value: line.slope, low: line.low, high: line.high }
+  if (warmUpMs === 0 || !beside || curve.warmThenLinear > curve.plateau) return tail
+  return {
+    value: (tail.value + beside.value) / 2,
+    low: Math.min(tail.low, beside.low),
+    high: Math.max(tail.high, beside.high),
+  }
 }
 
 function noiseAround({ t, v }: Blocks, line: Trend): number {
@@ -99,7 +117,7 @@ function judge(
   tail: Blocks,
   curve: Shapes,
   line: Trend,
-  { noise, stillSettles }: { noise: number; stillSettles: boolean },
+  { noise, slope, stillSettles }: { noise: number; slope: SlopeInterval; stillSettles: boolean },
 ): Judgement {
   const n = tail.t.length
   const growth = line.slope * (tail.t[n - 1]! - tail.t[0]!)
@@ -121,10 +139,13 @@ function judge(
   const isJump = jumpSize > 0.02 * Math.abs(line.endLevel)
   const isStep = isJump && curve.steps < Math.min(straight, curve.plateau, curve.logarithm, curve.flat) - 10
   if (isStep && steps > 10 && n >= 12) return { ...given, kind: 'stepped' }
-  // A slope that keeps nine tenths of itself is straight to any eye, whatever the criterion says of a tiny bend.
-  const isStraight = persistence >= 0.9 || (bends > -2 && persistence >= (stillSettles ? 0.8 : 0.5))
+  // A slope that keeps nine tenths of itself is straight to any eye, whatever the criterion says of a tiny bend. But where
+  // a warm-up lasts longer than half of the data, growth has to explain them much better than a plateau beyond them.
+  const isStraight = stillSettles
+    ? persistence >= 0.8 && bends > CLEARLY_BETTER
+    : persistence >= 0.9 || (bends > -2 && persistence >= 0.5)
   if (rises && isStraight && allThirdsRise(tail)) {
-    if (line.independent >= ENOUGH_INDEPENDENT && line.low > 0) return { ...given, kind: 'growing' }
+    if (line.independent >= ENOUGH_INDEPENDENT && slope.low > 0) return { ...given, kind: 'growing' }
     return { ...given, kind: 'cannot-tell', why: worth(line.independent) }
   }
   if (rises && (persistence < 0.5 || (bends < -2 && persistence < 0.7))) return { ...given, kind: 'slowing' }
@@ -146,9 +167,9 @@ function allThirdsRise(tail: Blocks): boolean {
   return [0, 1, 2].every((third) => part(tail, cuts[third]!, cuts[third + 1]!).slope > 0)
 }
 
-const hourly = (line: Trend): Rate | null =>
-  Number.isFinite(line.low) && Number.isFinite(line.high)
-    ? { value: line.slope * HOUR_MS, low: line.low * HOUR_MS, high: line.high * HOUR_MS }
+const hourly = ({ value, low, high }: SlopeInterval): Rate | null =>
+  Number.isFinite(low) && Number.isFinite(high)
+    ? { value: value * HOUR_MS, low: low * HOUR_MS, high: high * HOUR_MS }
     : null
 
 /** "+878.9 MiB/h (95 %: 871.2 MiB to 886.4 MiB)". */
@@ -159,10 +180,9 @@ export function formatRate(rate: Rate): string {
 
 function words(
   { kind, persistence, why }: Judgement,
-  line: Trend,
+  rate: Rate | null,
   seen: { spanMs: number; warmUpMs: number; curve: Shapes; blocks: Blocks },
 ): string {
-  const rate = hourly(line)
   const span = formatDuration(milliseconds(seen.spanMs))
   const after =
     seen.warmUpMs > 0
@@ -171,8 +191,10 @@ function words(
   const isShort = seen.spanMs < DAY_MS
   switch (kind) {
     case 'growing': {
-      const capped = isShort ? ' Less than a day was seen: a daily cycle is not excluded.' : ''
-      const verb = isShort ? 'Grew steadily so far' : 'Grows steadily'
+      const capped = isShort
+        ? ' Whether it levels off later, or is part of a daily cycle, cannot be told from so short a time.'
+        : ''
+      const verb = isShort ? 'Growing so far' : 'Growing steadily so far'
       return `${verb}: ${rate ? formatRate(rate) : ''} through ${span}, without slowing down.${after}${capped}`
     }
     case 'slowing':

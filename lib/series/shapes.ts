@@ -1,6 +1,6 @@
 import type { Blocks } from './blocks.ts'
 import { leastSquares } from './least-squares.ts'
-import { lagOneCorrelation } from './statistics.ts'
+import { lagOneCorrelation, studentQuantile } from './statistics.ts'
 
 /**
  * How well simple curves explain a series. Each entry is a Bayesian information criterion: lower is better, and a
@@ -28,10 +28,23 @@ export interface Shapes {
   readonly warmUpMs: number
   /** How far that approach rises, in the series' unit. */
   readonly warmUpRise: number
+  /** Slope of the line in `warmThenLinear`, in the series' unit per millisecond; undefined when it cannot be told. */
+  readonly warmSlope: SlopeInterval | undefined
+}
+
+/** A slope with its 95 % interval. */
+export interface SlopeInterval {
+  readonly value: number
+  readonly low: number
+  readonly high: number
 }
 
 const TIME_CONSTANTS = [0.02, 0.035, 0.06, 0.1, 0.16, 0.25, 0.4, 0.65, 1]
+/** A plateau may lie beyond the data: at twice their length its curve can just be told from a line. */
+const PLATEAU_TIME_CONSTANTS = [...TIME_CONSTANTS, 2]
 const MOST_JUMPS = 3
+/** A curve whose criterion is within this of the best explains the data about as well. */
+const AS_GOOD = 4
 /** A rise shorter than this share of the data is a jump, not a ramp. */
 const SHORTEST_RAMP = 0.15
 /** A warm-up that takes longer than this share of the data cannot be told from the growth itself. */
@@ -64,9 +77,12 @@ export function shapes({ t, v }: Blocks): Shapes {
   const best = (scored: readonly { tau: number; bic: number }[]) =>
     scored.reduce((a, b) => (b.bic < a.bic ? b : a))
 
-  const plateau = best(TIME_CONSTANTS.map((tau) => ({ tau, bic: score([one, approach(tau)], 1) })))
-  const early = TIME_CONSTANTS.filter((tau) => tau <= LONGEST_WARM_UP)
-  const warm = best(early.map((tau) => ({ tau, bic: score([one, u, approach(tau)], 1) })))
+  const plateau = best(PLATEAU_TIME_CONSTANTS.map((tau) => ({ tau, bic: score([one, approach(tau)], 1) })))
+  const early = TIME_CONSTANTS.filter((tau) => tau <= LONGEST_WARM_UP).map((tau) => ({
+    tau,
+    bic: score([one, u, approach(tau)], 1),
+  }))
+  const warm = best(early)
   const logarithm = best(
     TIME_CONSTANTS.map((tau) => ({ tau, bic: score([one, u.map((x) => Math.log(1 + x / tau))], 1) })),
   )
@@ -86,7 +102,38 @@ export function shapes({ t, v }: Blocks): Shapes {
     rampTo: ramp.to,
     warmUpMs: (warm.bic < plateau.bic ? warm.tau : plateau.tau) * duration,
     warmUpRise: fitted(settling)?.weights[0] ?? 0,
+    warmSlope: slopeBeside(
+      early.filter(({ bic }) => bic < warm.bic + AS_GOOD).map(({ tau }) => decorrelated(approach(tau), rho)),
+      { one: decorrelated(one, rho), line: decorrelated(u, rho), y },
+      duration,
+    ),
   }
+}
+
+/**
+ * The slope of a line that stands beside an approach. The time constant is not known: the interval covers what each
+ * that explains the data about as well would give.
+ */
+function slopeBeside(
+  approaches: readonly Float64Array[],
+  { one, line, y }: { one: Float64Array; line: Float64Array; y: Float64Array },
+  duration: number,
+): SlopeInterval | undefined {
+  const freedom = y.length - 4
+  if (freedom < 1) return undefined
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const approach of approaches) {
+    const fit = leastSquares([one, line, approach], y)
+    // What of the line the other columns cannot make up decides how well its slope is known (Frisch, Waugh, Lovell).
+    const own = leastSquares([one, approach], line)
+    if (!fit || !own) return undefined
+    const error = Math.sqrt(fit.residual / freedom / own.residual)
+    const reach = studentQuantile(freedom) * error
+    low = Math.min(low, (fit.weights[1]! - reach) / duration)
+    high = Math.max(high, (fit.weights[1]! + reach) / duration)
+  }
+  return high >= low ? { value: (low + high) / 2, low, high } : undefined
 }
 
 /** AR(1) coefficient of what the best of the rich curves leaves, corrected for short series; 0 to 0.9. */

@@ -1,4 +1,4 @@
-import { lagOneCorrelation, median, ranks } from './statistics.ts'
+import { lagOneCorrelation, median, NORMAL_95, ranks, studentQuantile } from './statistics.ts'
 
 /** A robust slope and how sure it is. Slopes are in units per millisecond. */
 export interface Trend {
@@ -15,8 +15,6 @@ export interface Trend {
   /** How many independent points the data is worth. */
   readonly independent: number
 }
-
-const NORMAL_95 = 1.96
 
 /**
  * Theil–Sen slope with Mann–Kendall's test, both corrected for neighbours that resemble each other.
@@ -97,9 +95,6 @@ function trendOfSteps(t: Float64Array, v: Float64Array, levels: Trend): Trend {
     independent,
   }
 }
-
-/** Student's 97.5 % quantile by its expansion around the normal one; within 2 % from 4 degrees of freedom on. */
-const studentQuantile = (freedom: number): number => NORMAL_95 + 2.37 / freedom + 2.8 / (freedom * freedom)
 
 const NO_TREND = {
   slope: 0,

@@ -1,0 +1,46 @@
+/**
+ * What the first reading says of synthetic processes whose truth is known (test/unit/series/synthetic.ts):
+ * `npx tsx bench/series/synthetic.ts [FIRST SEED] [LAST SEED]`. Prints the table of docs/memory-graphs.md, which stands for
+ * seeds 2001–2200: no threshold was chosen by them. For trying something out, use others.
+ */
+import { readSeries } from '#lib/series/read-series'
+import { SYNTHETIC, type Synthetic } from '#test/unit/series/synthetic'
+
+const LENGTHS = [600, 1800]
+const [first = 2001, last = 2200] = process.argv.slice(2).map(Number)
+
+interface Counts {
+  readonly kinds: Map<string, number>
+  /** Of those called growing, how many intervals hold the planted rate. */
+  covered: number
+}
+
+function measure(one: Synthetic, seconds: number): Counts {
+  const counts: Counts = { kinds: new Map(), covered: 0 }
+  for (let seed = first; seed <= last; seed++) {
+    const { kind, bytesPerHour } = readSeries(one.draw(seed, seconds)).reading
+    counts.kinds.set(kind, (counts.kinds.get(kind) ?? 0) + 1)
+    const truth = (one.bytesPerSecond ?? 0) * 3600
+    if (kind === 'growing' && bytesPerHour && bytesPerHour.low <= truth && truth <= bytesPerHour.high)
+      counts.covered++
+  }
+  return counts
+}
+
+const seeds = last - first + 1
+const share = (count: number, of: number) => `${Number(((100 * count) / of).toFixed(1))} %`
+
+console.log(`seeds ${first}–${last}, Node ${process.version}\n`)
+console.log(`| truth | samples | growing | other answers | interval holds the rate |\n|---|---|---|---|---|`)
+for (const one of SYNTHETIC) {
+  for (const seconds of LENGTHS) {
+    const { kinds, covered } = measure(one, seconds)
+    const growing = kinds.get('growing') ?? 0
+    const others = [...kinds].filter(([kind]) => kind !== 'growing').sort((a, b) => b[1] - a[1])
+    const said = others.map(([kind, count]) => `${kind} ${share(count, seeds)}`).join(', ')
+    const holds = one.grows && growing > 0 ? share(covered, growing) : ''
+    console.log(
+      `| ${one.name} | ${seconds.toLocaleString('en')} | **${share(growing, seeds)}** | ${said} | ${holds} |`,
+    )
+  }
+}
