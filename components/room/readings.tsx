@@ -28,7 +28,7 @@ export interface ReadingFacts {
 
 const NAMES = ['Shape', 'Rate', 'Reaches the limit', 'Where it grows', 'Reproduced'] as const
 const SHAPES: Record<ReadingKind, { words: string; tone: Tone }> = {
-  growing: { words: 'Grows steadily', tone: 'growth' },
+  growing: { words: 'Growing so far', tone: 'growth' },
   slowing: { words: 'Slows down', tone: 'warm' },
   stepped: { words: 'Grew in steps', tone: 'warm' },
   grew: { words: 'Grew, then stopped', tone: 'warm' },
