@@ -4,10 +4,10 @@
  * try each. Rows that take something away stand last.
  */
 export interface Door {
-  /** The file under app/ and the exported function. */
+  /** The file under app/ and the exported function; `default` is the page itself. */
   readonly at: string
   readonly needs: Needs
-  /** How an action is called; a route is called with a request. */
+  /** How an action or a page is called; a route is called with a request. */
   readonly with?: (place: Place) => readonly unknown[]
   /** A route's body. */
   readonly body?: unknown
@@ -35,6 +35,10 @@ export type Needs =
 export interface Place {
   readonly room: string
   readonly team: string
+  /** A room of the other team. */
+  readonly otherRoom: string
+  /** A capture of the room. */
+  readonly capture: string
 }
 
 /** A form as an action gets it. */
@@ -74,6 +78,9 @@ export const DOORS: readonly Door[] = [
   { at: `${ROOM_ACTIONS}#revokeLink`, needs: 'write', with: ({ room }) => [room, NO_ROW] },
   { at: `${ROOM_ACTIONS}#createToken`, needs: 'write', with: ({ room }) => [room, 'machine'] },
   { at: `${ROOM_ACTIONS}#revokeToken`, needs: 'write', with: ({ room }) => [room, NO_ROW] },
+  { at: `${ROOM_ACTIONS}#listTextVersions`, needs: 'read', with: ({ room }) => [room] },
+  { at: `${ROOM_ACTIONS}#keepTextVersion`, needs: 'write', with: ({ room }) => [room, 'Before the test'] },
+  { at: `${ROOM_ACTIONS}#restoreTextVersion`, needs: 'write', with: ({ room }) => [room, 0, 0] },
 
   {
     at: 'home-actions.ts#openRoom',
@@ -136,4 +143,34 @@ export const DOORS: readonly Door[] = [
 
   { at: 'home-actions.ts#deleteRoom', needs: 'owner', with: ({ room }) => [room] },
   { at: `${SETTINGS}#leave`, needs: 'team', with: ({ team }) => [team] },
+]
+
+const props = (params: object, searchParams: object = {}) => [
+  { params: Promise.resolve(params), searchParams: Promise.resolve(searchParams), children: null },
+]
+const roomProps = ({ room }: Place) => props({ investigationId: room })
+const captureProps = ({ room, capture }: Place) => props({ investigationId: room, captureId: capture })
+
+/**
+ * Every page and layout with what it loads: Next runs each of them by itself, and keeps layouts, so each has its own gate.
+ * What is behind the gate is loaded too, drawing it is the browser tests' business.
+ */
+export const PAGES: readonly Door[] = [
+  { at: 'layout.tsx#default', needs: 'open' },
+  { at: 'page.tsx#default', needs: 'session', with: () => [] },
+  { at: '(account)/settings/page.tsx#default', needs: 'session', with: () => props({}) },
+  { at: 'i/[investigationId]/layout.tsx#default', needs: 'read', with: roomProps },
+  { at: 'i/[investigationId]/layout.tsx#generateMetadata', needs: 'read', with: roomProps },
+  { at: 'i/[investigationId]/page.tsx#default', needs: 'read', with: roomProps },
+  { at: 'i/[investigationId]/captures/[captureId]/page.tsx#default', needs: 'read', with: captureProps },
+  {
+    at: 'i/[investigationId]/captures/[captureId]/page.tsx#generateMetadata',
+    needs: 'read',
+    with: captureProps,
+  },
+  // They show nothing but a greeting, or what the secret in their address opens.
+  { at: '(account)/sign-in/page.tsx#default', needs: 'open' },
+  { at: 'welcome/page.tsx#default', needs: 'open' },
+  { at: 'share/[token]/page.tsx#default', needs: 'open' },
+  { at: 'join/[token]/page.tsx#default', needs: 'open' },
 ]
