@@ -4,7 +4,8 @@
  * seeds 2001–2200: no threshold was chosen by them. For trying something out, use others.
  */
 import { readSeries } from '#lib/series/read-series'
-import { SYNTHETIC, type Synthetic } from '#test/unit/series/synthetic'
+import { lives } from '#lib/series/restarts'
+import { drawDeepSaw, drawRestarts, SYNTHETIC, type Synthetic } from '#test/unit/series/synthetic'
 
 const LENGTHS = [600, 1800]
 const [first = 2001, last = 2200] = process.argv.slice(2).map(Number)
@@ -43,4 +44,26 @@ for (const one of SYNTHETIC) {
       `| ${one.name} | ${seconds.toLocaleString('en')} | **${share(growing, seeds)}** | ${said} | ${holds} |`,
     )
   }
+}
+
+/** A restart is found when one is inferred at most three samples away from it. */
+const NEAR_MS = 3 * 60_000
+let planted = 0
+let found = 0
+let invented = 0
+for (let seed = first; seed <= last; seed++) {
+  const { samples, restarts } = drawRestarts(seed)
+  const inferred = lives(samples).restarts.map(({ at }) => at)
+  const isNear = (at: number, others: readonly number[]) =>
+    others.some((other) => Math.abs(other - at) <= NEAR_MS)
+  planted += restarts.length
+  found += restarts.filter((at) => isNear(at, inferred)).length
+  invented += inferred.filter((at) => !isNear(at, restarts)).length
+}
+console.log(`\nrestarts without pids: ${found} of ${planted} found, ${invented} invented`)
+for (const depth of [0.2, 0.28, 0.4, 0.55]) {
+  let counted = 0
+  for (let seed = first; seed <= last; seed++) counted += lives(drawDeepSaw(seed, depth)).restarts.length
+  const perSeries = (counted / seeds).toFixed(2)
+  console.log(`saws ${100 * depth} % deep, no restart: ${perSeries} restarts inferred per series`)
 }

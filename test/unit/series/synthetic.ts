@@ -80,3 +80,32 @@ export const SYNTHETIC: readonly Synthetic[] = [
   warmGrowth(60),
   warmGrowth(150),
 ]
+
+/**
+ * A day at a sample a minute without pids: memory climbs from 300 to about 900 MiB and is started anew by a script every
+ * three to eight hours, with a collector's saw of up to 20 % on it. `restarts` are the true moments.
+ */
+export function drawRestarts(seed: number): { samples: Samples; restarts: readonly number[] } {
+  const random = seeded(seed)
+  const every = 180 + Math.floor(300 * random())
+  const depth = 0.2 * random()
+  const period = 5 + Math.floor(20 * random())
+  const { t, v } = drawSeries(1440, (minute) => {
+    const level = 300 + (600 * (minute % every)) / every
+    return level * (1 - depth * ((minute % period) / period)) * MIB + normal(random) * 4 * MIB
+  })
+  const minutes = t.map((_, i) => t[0]! + i * 60_000)
+  const restarts = [...minutes].filter((_, i) => i > 0 && i % every === 0)
+  return { samples: { t: minutes, v }, restarts }
+}
+
+/** A day at a sample a minute without pids and without a restart: a collector's saw of this depth on a warm process. */
+export function drawDeepSaw(seed: number, depth: number): Samples {
+  const random = seeded(seed)
+  const period = 5 + Math.floor(120 * random())
+  const { t, v } = drawSeries(
+    1440,
+    (minute) => 800 * MIB * (1 - depth * (1 - (minute % period) / period)) + normal(random) * 4 * MIB,
+  )
+  return { t: t.map((_, i) => t[0]! + i * 60_000), v }
+}
