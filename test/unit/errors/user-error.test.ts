@@ -28,4 +28,16 @@ describe('a failure that a person can cause', () => {
     const error = new UserError('format/truncated', { format: 'Ruby heap dump', offset: bytes(1536) })
     expect(error.message).toContain('stops short after 1.5 KiB')
   })
+
+  it('is known as one in every thread and bundle, with the sentence that it had there', () => {
+    const retold = UserError.retold('series/no-samples', 422, 'No samples were found.')
+    expect(retold).toBeInstanceOf(UserError)
+    expect(retold).toBeInstanceOf(Error)
+    expect([retold.code, retold.status, retold.message]).toEqual([
+      'series/no-samples',
+      422,
+      'No samples were found.',
+    ])
+    expect(new Error('else')).not.toBeInstanceOf(UserError)
+  })
 })

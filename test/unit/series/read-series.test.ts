@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { readSeries } from '#lib/series/read-series'
 import { drawSeries, fixture, normal, seeded } from './draw-series.ts'
+import { SYNTHETIC } from './synthetic.ts'
 
 const MIB = 1024 ** 2
+const synthetic = (name: string) => {
+  const found = SYNTHETIC.find((one) => one.name === name)
+  if (!found) throw new Error(`no synthetic process is called ${name}`)
+  return found
+}
 const perSecond = (rate: { value: number; low: number; high: number } | null) =>
   rate && { value: rate.value / 3600, low: rate.low / 3600, high: rate.high / 3600 }
 
@@ -140,6 +146,41 @@ describe('what levels off', () => {
       expect(accused).toBeLessThanOrEqual(2)
     })
   }
+
+  it('[SER38] a plateau that takes twice as long as the data is not claimed to be growth (seeds 1–40)', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const { reading } = readSeries(synthetic('plateau, τ = 1200 s').draw(seed, 600))
+      expect(reading.kind).not.toBe('growing')
+      expect(reading.bytesPerHour).toBeNull()
+    }
+  })
+
+  it('[SER39] the interval of growth after a warm-up holds the truth in most of 40 series (seeds 1–40)', () => {
+    for (const [name, least] of [
+      ['growth 0.1 MiB/s after a warm-up, τ = 30 s', 38],
+      ['growth 0.1 MiB/s after a warm-up, τ = 60 s', 24],
+    ] as const) {
+      let covered = 0
+      for (let seed = 1; seed <= 40; seed++) {
+        const { bytesPerHour, kind } = readSeries(synthetic(name).draw(seed, 600)).reading
+        expect(kind).toBe('growing')
+        const truth = 0.1 * MIB * 3600
+        if (bytesPerHour && bytesPerHour.low <= truth && truth <= bytesPerHour.high) covered++
+      }
+      expect(covered).toBeGreaterThanOrEqual(least)
+    }
+  })
+
+  it('[SER45] says of less than a day only that it grows so far', () => {
+    const hours = (count: number) => {
+      const random = seeded(9)
+      const { t, v } = drawSeries(count * 60, (s) => 200 * MIB + s * MIB + normal(random) * 5 * MIB)
+      return readSeries({ t: t.map((_, i) => t[0]! + i * 60_000), v }).reading
+    }
+    expect(hours(3).words).toMatch(/^Growing so far: .*levels off later/)
+    expect(hours(30).words).toMatch(/^Growing steadily so far: /)
+    expect(hours(30).words).not.toContain('levels off later')
+  })
 
   it('[SER37] growth after a warm-up is found, and the warm-up is left out of its rate', () => {
     const random = seeded(7)

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { downsample } from '#lib/series/downsample'
 import { gaps } from '#lib/series/gaps'
 import { lives } from '#lib/series/restarts'
-import { cleanSamples, mergedSamples, samplesBetween } from '#lib/series/samples'
-import { drawSeries } from './draw-series.ts'
+import { cleanSamples, joinedSamples, mergedSamples, samplesBetween, sliceSamples } from '#lib/series/samples'
+import { median, quantileOfSorted } from '#lib/series/statistics'
+import { drawSeries, seeded } from './draw-series.ts'
+import { drawRestarts } from './synthetic.ts'
 
 const arbitrary = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 1e9 })), { maxLength: 400 })
@@ -96,5 +98,51 @@ describe('restarts and gaps', () => {
     const t = series.t.map((at, i) => (i < 5 ? at : at + 120_000))
     expect(gaps(t)).toEqual([{ from: t[4], to: t[5] }])
     expect(gaps(series.t)).toEqual([])
+  })
+})
+
+describe('many samples', () => {
+  it('[SER17] the middle value is what sorting gives, whatever the order (property, seed 20262)', () => {
+    const values = fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 600 })
+    fc.assert(
+      fc.property(values, (list) => {
+        for (const order of [list, list.toSorted((a, b) => a - b), list.toSorted((a, b) => b - a)]) {
+          const column = Float64Array.from(order)
+          expect(median(column)).toBe(quantileOfSorted(column.slice().sort(), 0.5))
+          expect([...column]).toEqual(order)
+        }
+      }),
+      { seed: 20262, numRuns: 200 },
+    )
+  })
+
+  it('[SER18] parts that follow each other are one again, with the pids that some of them know', () => {
+    const whole = drawSeries(
+      100,
+      (s) => s,
+      (s) => (s < 50 ? 7 : 8),
+    )
+    const { t, v } = sliceSamples(whole, 0, 30)
+    const joined = joinedSamples([{ t, v }, sliceSamples(whole, 30, 30), sliceSamples(whole, 30, 100)])
+    expect([...joined.t]).toEqual([...whole.t])
+    expect([joined.pids?.[0], joined.pids?.[30], joined.pids?.[99]]).toEqual([0, 7, 8])
+    expect(joinedSamples([]).t.length).toBe(0)
+  })
+
+  it('[SER19] restarts without pids are found where they were planted (seeds 1–20)', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { samples, restarts } = drawRestarts(seed)
+      const found = lives(samples).restarts
+      expect(found).toHaveLength(restarts.length)
+      // The lowest of the first three samples, a minute apart.
+      for (const [i, { at }] of found.entries()) expect(Math.abs(at - restarts[i]!)).toBeLessThan(180_000)
+    }
+  })
+
+  it('[SER19] also among more samples than the spread is taken from', () => {
+    const random = seeded(3)
+    const samples = drawSeries(60_000, (s) => 100e6 + (s % 20_000) * 10_000 + random() * 1e6)
+    const found = lives(samples).restarts.map(({ at }) => (at - samples.t[0]!) / 20_000_000)
+    expect(found.map((at) => Number(at.toFixed(3)))).toEqual([1, 2])
   })
 })
