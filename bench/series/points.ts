@@ -143,7 +143,12 @@ const input = await loadReadingInput(access, { seriesId: week!.id })
 await row('first reading of a week at 1 Hz (604,800), computing alone', async () => {
   readSeries(input!.samples, input!.question)
 })
-await row('the same as a request, warm', () => answerReading(access, get(`series=${week!.id}`)))
+// Another end each time: the same reading is not computed twice.
+let end = T0 + WEEK * 1000
+await row('the same as a request, warm', () => {
+  end -= 1000
+  return answerReading(access, get(`series=${week!.id}&to=${end}`))
+})
 
 const { t, v } = samples(MILLION)
 const csv = `time,rss_bytes\n${Array.from(t, (at, i) => `${at / 1000},${v[i]}`).join('\n')}\n`

@@ -233,6 +233,8 @@ export async function loadSamples(
 /** What a reading is made of (lib/series/read-series.ts). */
 export interface ReadingInput {
   readonly seriesId: SeriesId
+  /** Of the row when the samples were read, or a moment before. */
+  readonly version: number
   readonly label: string
   readonly samples: Samples
   readonly question: { readonly phases: readonly Phase[]; readonly limits: readonly ReadingLimit[] }
@@ -265,7 +267,7 @@ export async function loadReadingInput(
   const { investigationId } = access
   const limits = await db().limitLine.findMany({ where: { investigationId } })
   const question = { phases, limits: limits.map(({ label, bytes }) => ({ label, bytes: Number(bytes) })) }
-  return { seriesId, label: row.label, samples, question }
+  return { seriesId, version: row.version, label: row.label, samples, question }
 }
 
 /** The series that speaks for the investigation: RSS if there is one, else the memory series with most points. */

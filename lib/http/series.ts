@@ -133,11 +133,12 @@ export async function answerReading(access: ReadAccess, request: Request): Promi
   const { from, to, series } = parsed(ReadingQuery, queryOf(request), 'reading')
   const input = await loadReadingInput(access, { from, to, seriesId: series })
   if (!input) return { seriesId: null, label: '', reading: null }
-  const { seriesId, label, samples, question } = input
+  const { seriesId, version, label, samples, question } = input
+  const key = `${seriesId} ${version} ${from} ${to}`
   const isFew = samples.t.length < FEW_SAMPLES
   const reading = isFew
     ? readSeries(samples, question)
-    : await readingNode().series.reading(samples, question)
+    : await readingNode().series.reading(key, samples, question)
   return { seriesId, label, reading }
 }
 

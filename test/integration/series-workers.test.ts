@@ -72,8 +72,17 @@ describe('large memory graphs', () => {
     const answer = await answerReading(node.room.editor, new Request(`http://localhost/reading?series=${id}`))
     expect(answer.reading).toEqual(readSeries(await loadSamples(node.room.editor, id)))
     expect(answer.reading?.reading.kind).toBe('growing')
+    // Everybody in the room asks the same: computed once, and anew when there are more samples.
+    const ask = (query = '') =>
+      answerReading(node.room.editor, new Request(`http://localhost/reading?series=${id}${query}`))
+    const all = await Promise.all([ask(), ask(), ask()])
+    expect(new Set(all.map(({ reading }) => reading)).size).toBe(1)
+    const part = await ask(`&to=${(T0 + 25_000) * 1000}`)
+    expect(part.reading?.samples).toBe(25_001)
+    await importFile(node.room.editor, post(table(31_000), '?name=judged.csv&confirm=1'))
+    expect((await ask()).reading?.samples).toBe(31_000)
     // What was judged is still in the cache: its memory was copied, not given away.
-    expect((await loadSamples(node.room.editor, id)).t.length).toBe(30_000)
+    expect((await loadSamples(node.room.editor, id)).t.length).toBe(31_000)
   })
 
   it('[SER76] live: a backfill of many lines is counted and stored like a small batch', async () => {
