@@ -79,7 +79,7 @@ export async function rawSocket(node: { readonly url: string }, access: ReadAcce
     extraHeaders: headerOf(access),
   })
   const ask = async (name: string, sent: unknown) =>
-    Answer.parse(await socket.timeout(5000).emitWithAck(name, sent))
+    Answer.parse(await socket.timeout(20_000).emitWithAck(name, sent))
   const value = async <T>(name: string, sent: unknown) => {
     const answer = await ask(name, sent)
     if (!answer.ok) throw new Error(`${answer.code}: ${answer.sentence}`)

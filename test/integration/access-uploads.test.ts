@@ -160,6 +160,15 @@ describe('the table of upload requests', () => {
     expect(new Set([...REQUESTS.map(({ method }) => method), 'OPTIONS'])).toEqual(new Set(methods))
   })
 
+  it('notices a handler without a gate, with and without words in its answers', () => {
+    const refused = ACTORS.filter((who) => lawOf('write', who) !== 'in')
+    for (const body of ['', '{"id":"1"}']) {
+      const careless = { status: 200, body, headers: {} }
+      const noticed = ACTORS.filter((who) => verdictOf(careless, lawOf('write', who)) !== lawOf('write', who))
+      expect(noticed).toEqual(refused)
+    }
+  })
+
   it('OPTIONS tells nobody anything of the room', async () => {
     const { status, body } = await send('anonymous', { method: 'OPTIONS', path: '', headers: {} })
     expect([status, body]).toEqual([204, ''])
