@@ -17,11 +17,9 @@ import { deleteRoom, openRoom, openRoomFor, putBackDemo, renameRoom } from './ho
 /** Home: the team's investigations, and the line that opens a new one. */
 export default async function Home() {
   const { user, teams, team } = await requireVisitor('/')
-  const [own, shared, demo] = await Promise.all([
-    team ? listInvestigations(team) : [],
-    listSharedWith(user.userId),
-    team ? demoStanding(team) : 'none',
-  ])
+  // Before the list: whoever is told that the demo is there finds it in the list.
+  const demo = team ? await demoStanding(team) : 'none'
+  const [own, shared] = await Promise.all([team ? listInvestigations(team) : [], listSharedWith(user.userId)])
   const views = viewsOf([...own, ...shared])
   const canWrite = team !== null && atLeast(team.role, 'editor')
   const actions = canWrite
