@@ -114,8 +114,8 @@ export const LAYERS: readonly Layer[] = [
   {
     path: 'lib/auth',
     imports: ['lib/investigation', 'lib/db', 'lib/env.ts', 'lib/services.ts', ...words],
-    packages: ['better-auth', 'better-auth/*', 'next/*', 'node:*', 'zod'],
-    because: 'the one place that makes an access value',
+    packages: ['better-auth', 'better-auth/*', 'next/*', 'node:*', 'zod', 'rate-limiter-flexible'],
+    because: 'the one place that makes an access value, and that counts the guesses at one',
   },
   {
     path: 'lib/http',

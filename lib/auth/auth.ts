@@ -1,14 +1,12 @@
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
-import { type GenericOAuthConfig, genericOAuth, organization } from 'better-auth/plugins'
+import { organization } from 'better-auth/plugins'
 import { memberAc, ownerAc } from 'better-auth/plugins/organization/access'
 import { db } from '#lib/db/client'
 import { env } from '#lib/env'
 import { isOwnOrigin } from './origin.ts'
 import { authSecret } from './secret.ts'
-
-/** The id of the one OpenID Connect provider that the environment can name. Its callback path holds it: never rename. */
-export const OIDC_PROVIDER = 'oidc'
+import { refuseUnverified, singleSignOn } from './single-sign-on.ts'
 
 /** Shortest password that may be set. */
 export const MIN_PASSWORD = 10
@@ -22,13 +20,10 @@ const DAYS = 24 * 60 * 60
  */
 export const OPEN_AUTH_PATHS: readonly string[] = [
   '/ok',
-  '/error',
   '/get-session',
   '/sign-in/email',
-  '/sign-in/oauth2',
   '/sign-in/social',
   '/callback/:id',
-  '/oauth2/callback/:providerId',
   '/sign-out',
 ]
 
@@ -46,12 +41,24 @@ function build() {
     emailAndPassword: { enabled: true, minPasswordLength: MIN_PASSWORD, maxPasswordLength: 200 },
     user: {
       additionalFields: { guest: { type: 'boolean', required: false, defaultValue: false, input: false } },
+      validateUserInfo: refuseUnverified,
     },
     // A guest has no password to come back with, so her session is as long as browsers keep a cookie.
     session: { expiresIn: 365 * DAYS, updateAge: 7 * DAYS },
-    account: { accountLinking: { enabled: false } },
-    // In memory, per node. Sign-in allows 3 in 10 s per address (better-auth's own rule for /sign-in).
-    rateLimit: { enabled: settings.NODE_ENV !== 'test', window: 60, max: 100 },
+    account: { accountLinking: { enabled: false }, updateAccountOnSignIn: false },
+    // We ask the provider who somebody is, once: its keys to her other things are not ours to keep.
+    databaseHooks: {
+      account: {
+        create: {
+          before: async (account) => ({
+            data: { ...account, accessToken: null, refreshToken: null, idToken: null },
+          }),
+        },
+      },
+    },
+    // Ours are in limits.ts: per e-mail as well, and the same in tests.
+    rateLimit: { enabled: false },
+    onAPIError: { errorURL: '/sign-in' },
     advanced: { cookiePrefix: 'leakroom', defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' } },
     logger: { level: 'error' },
     plugins: [
@@ -61,29 +68,10 @@ function build() {
         creatorRole: 'owner',
         allowUserToCreateOrganization: false,
       }),
-      genericOAuth({ config: oidcProviders() }),
+      singleSignOn(),
     ],
   })
 }
-
-/** The OpenID Connect provider of the environment, when all three settings are there. */
-function oidcProviders(): GenericOAuthConfig[] {
-  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env()
-  if (!issuer || !clientId || !clientSecret) return []
-  return [
-    {
-      providerId: OIDC_PROVIDER,
-      discoveryUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-      clientId,
-      clientSecret,
-      scopes: ['openid', 'profile', 'email'],
-      pkce: true,
-    },
-  ]
-}
-
-/** The name on the single sign-on button, or null when there is none. */
-export const oidcName = (): string | null => (oidcProviders().length > 0 ? env().OIDC_NAME : null)
 
 type Auth = ReturnType<typeof build>
 const KEY = Symbol.for('leakroom.auth')

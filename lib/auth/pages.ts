@@ -39,7 +39,10 @@ export async function requireVisitor(back: string): Promise<Visit> {
   let teams = await teamsOf(user.userId)
   // The first person by single sign-on: nobody has founded a team yet, so there is nobody to ask for a link.
   if (teams.length === 0 && (await countTeams()) === 0) {
-    await firstTeam(user)
+    await firstTeam(user).catch((error: unknown) => {
+      // Of two who come at once one founds it; the other is somebody without a team.
+      if (!(error instanceof UserError && error.code === 'account/open-already')) throw error
+    })
     teams = await teamsOf(user.userId)
   }
   return { user, teams, team: await teamAccessOf(user, user.activeTeamId, true) }

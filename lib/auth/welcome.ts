@@ -8,7 +8,15 @@ import { UserError } from '#lib/errors/user-error'
 import type { TeamOwnerAccess } from '#lib/investigation/access'
 import { type InvestigationId, type TeamId, UserId } from '#lib/investigation/ids'
 import { auth } from './auth.ts'
-import { accessByLink, asTeamOwner, type SignedIn, type SocketUser, teamAccessOf } from './gate.ts'
+import {
+  accessByLink,
+  asTeamOwner,
+  type SignedIn,
+  type SocketUser,
+  teamAccessOf,
+  userFromHeaders,
+} from './gate.ts'
+import { take } from './limits.ts'
 
 // How people come in: by name as the first visitor, by a team link, by a room's share link. Accounts are made here only;
 // better-auth's own sign-up is closed (auth.ts, OPEN_AUTH_PATHS).
@@ -127,9 +135,12 @@ export async function completeAccount(user: SignedIn, { email, password }: Crede
 
 /**
  * Changes the password of a full account and signs out everywhere else. Returns the new session's `Set-Cookie` values.
- * @throws UserError account/wrong-password
+ * @throws UserError access/sign-in · account/wrong-password · account/no-password · request/too-often
  */
 export async function changePassword(headers: Headers, current: string, next: string): Promise<string[]> {
+  const user = await userFromHeaders(headers)
+  if (!user) throw new UserError('access/sign-in')
+  const guess = await take('password', user.userId)
   const { headers: answer } = await auth()
     .api.changePassword({
       headers,
@@ -137,6 +148,7 @@ export async function changePassword(headers: Headers, current: string, next: st
       returnHeaders: true,
     })
     .catch(translate)
+  await guess.forget()
   return answer.getSetCookie()
 }
 
@@ -144,6 +156,7 @@ export async function changePassword(headers: Headers, current: string, next: st
 function translate(error: unknown): never {
   const code = error instanceof APIError ? error.body?.code : undefined
   if (code?.startsWith('USER_ALREADY_EXISTS')) throw new UserError('account/email-taken')
+  if (code === 'CREDENTIAL_ACCOUNT_NOT_FOUND') throw new UserError('account/no-password')
   if (code === 'INVALID_PASSWORD') throw new UserError('account/wrong-password')
   if (code === 'INVALID_EMAIL' || code === 'PASSWORD_TOO_SHORT' || code === 'PASSWORD_TOO_LONG') {
     throw new UserError('request/malformed', { where: 'e-mail or password' })

@@ -29,6 +29,10 @@ const FAILURES = {
     status: 403,
     say: () => 'The current password does not match. Type it again; an owner can also send you a new link.',
   },
+  'account/no-password': {
+    status: 409,
+    say: () => 'This account comes in by single sign-on and has no password here: change it there.',
+  },
   'account/open-already': {
     status: 409,
     say: () => 'Somebody was here first and opened this installation. Ask that person for a team link.',

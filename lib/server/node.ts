@@ -87,6 +87,8 @@ export async function startNode(environment: Environment): Promise<Node> {
       void cancelCapture(captureId).catch((err) => log.warn({ err }, 'work on a capture goes on')),
   })
   http.on('request', (request, response) => {
+    // Without a proxy before us nobody but the socket knows where a request came from (lib/auth/address.ts).
+    if (!environment.BASE_URL) request.headers['x-forwarded-for'] = request.socket.remoteAddress
     const path = request.url ?? '/'
     if (path.startsWith(`${SOCKET_PATH}/`)) return // socket.io answers these itself
     if (isUploadPath(path)) void uploads.handle(request, response)

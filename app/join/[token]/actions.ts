@@ -3,7 +3,8 @@
 import { redirect } from 'next/navigation'
 import type { FormState } from '#components/account/form-state'
 import { keepCookies } from '#lib/auth/cookies'
-import { currentUser, teamAccessOf } from '#lib/auth/gate'
+import { currentUser, requestHeaders, teamAccessOf } from '#lib/auth/gate'
+import { boundGuesses } from '#lib/auth/limits'
 import { enterByTeamLink } from '#lib/auth/welcome'
 import { rememberTeam } from '#lib/db/people'
 import { NameForm, readForm, refused } from '../../(account)/forms.ts'
@@ -15,7 +16,9 @@ export async function joinTeamByLink(token: string, _before: FormState, form: Fo
   if (!user && 'refused' in read) return read.refused
   try {
     const visitor = user ?? ('value' in read ? read.value : { name: 'Guest' })
-    const { cookies, teamId } = await enterByTeamLink(token, visitor)
+    const { cookies, teamId } = await boundGuesses(await requestHeaders(), () =>
+      enterByTeamLink(token, visitor),
+    )
     await keepCookies(cookies)
     const access = user && (await teamAccessOf(user, teamId))
     if (access) await rememberTeam(user.sessionId, access)

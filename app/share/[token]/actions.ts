@@ -3,7 +3,8 @@
 import { redirect } from 'next/navigation'
 import type { FormState } from '#components/account/form-state'
 import { keepCookies } from '#lib/auth/cookies'
-import { currentUser } from '#lib/auth/gate'
+import { currentUser, requestHeaders } from '#lib/auth/gate'
+import { boundGuesses } from '#lib/auth/limits'
 import { enterByShareLink } from '#lib/auth/welcome'
 import { NameForm, readForm, refused } from '../../(account)/forms.ts'
 
@@ -15,7 +16,9 @@ export async function joinRoomByLink(token: string, _before: FormState, form: Fo
   let room: string
   try {
     const visitor = user ?? ('value' in read ? read.value : { name: 'Guest' })
-    const { cookies, investigationId } = await enterByShareLink(token, visitor)
+    const { cookies, investigationId } = await boundGuesses(await requestHeaders(), () =>
+      enterByShareLink(token, visitor),
+    )
     await keepCookies(cookies)
     room = investigationId
   } catch (error) {

@@ -4,8 +4,10 @@ import { FrontDoor } from '#components/account/front-door'
 import { JoinForm } from '#components/account/join-form'
 import { LinkEnded } from '#components/account/link-ended'
 import { NameForm } from '#components/account/name-form'
-import { accessOf, currentUser } from '#lib/auth/gate'
+import { accessOf, currentUser, requestHeaders } from '#lib/auth/gate'
+import { boundGuesses } from '#lib/auth/limits'
 import { findShareLink } from '#lib/db/links'
+import { outcomeOf } from '#lib/errors/outcome'
 import { atLeast } from '#lib/investigation/roles'
 import { joinRoomByLink } from './actions.ts'
 
@@ -14,7 +16,9 @@ export const metadata: Metadata = { title: 'Join a room' }
 /** A room's share link: says what it opens, and lets people in by one click or one name. */
 export default async function Share({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params
-  const link = await findShareLink(token)
+  const looked = await outcomeOf(async () => boundGuesses(await requestHeaders(), () => findShareLink(token)))
+  if (!looked.ok) return <FrontDoor title="One moment">{looked.sentence}</FrontDoor>
+  const link = looked.value
   if (!link) return <LinkEnded />
   const user = await currentUser()
   const access = user && (await accessOf(user, link.investigationId))
