@@ -49,7 +49,7 @@ interface GrowingBatch extends Omit<LiveBatch, 'samples'> {
 
 /**
  * Reads lines of `{"t":…,"series":"rss","v":…,"process"?:…,"pid"?:…,"unit"?:…}`. Lines that make no sense are counted,
- * never fatal. About 4 µs a line: more than a few hundred belong into a worker thread (lib/jobs/series-reader.ts).
+ * never fatal. A few microseconds a line (bench/README.md): more than a few hundred belong into a worker thread (lib/jobs/series-reader.ts).
  */
 export function liveBatches(body: Uint8Array, nowMs: number): LiveBatches {
   const batches = new Map<string, GrowingBatch>()

@@ -5,7 +5,7 @@ import { importSeries, SERIES_FORMATS } from '#lib/formats/series-index'
 import type { SeriesFile, SeriesTask } from './tasks.ts'
 
 /**
- * Reads a memory graph's file: about 1.5 s for a million rows, so only small ones are read outside of a worker thread
+ * Reads a memory graph's file: about a second for a million rows (bench/README.md), so only small ones are read outside of a worker thread
  * (lib/jobs/series-reader.ts).
  * @throws UserError format/* · series/no-samples
  */

