@@ -1,6 +1,7 @@
 import { createEncoder, toUint8Array, writeUint8, writeVarUint } from 'lib0/encoding'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import * as Y from 'yjs'
+import { openState } from '#lib/collab/state'
 import { connectDatabase, type Database } from '#lib/db/client'
 import { compactDocument } from '#lib/db/document-compaction'
 import { keepVersion, listVersions, restoreVersion } from '#lib/db/document-versions'
@@ -291,6 +292,29 @@ describe('a shared document', () => {
       () => edu.document.synced.getSnapshot() && textOf(edu) === 'before',
       5000,
     )
+  })
+
+  it('[#5] stores and passes on marked text: Yjs tidies up after it, which must not hide that it is news', async () => {
+    const room = await buildRoom()
+    const [ana, edu] = [await join(room.owner), await join(room.editor)]
+    const block = paragraph('it grows')
+    ana.document.doc.getXmlFragment('notes').insert(0, [block])
+    await until('saved', () => isSaved(ana))
+    const text = block.get(0)
+    if (!(text instanceof Y.XmlText)) throw new Error('a paragraph holds text')
+    text.format(3, 5, { bold: {} })
+    await until('saved', () => isSaved(ana))
+    text.insert(8, ' by one', { bold: {} })
+    await until('saved', () => isSaved(ana))
+
+    const written = block.toString()
+    expect(written).toContain('<bold>grows by one</bold>')
+    const theirs = edu.document.doc.getXmlFragment('notes')
+    await until('Edu reads it', () => theirs.toString() === written)
+    const stored = await loadDocument(await documentOf(room.owner))
+    const doc = openState(stored?.snapshot ?? null, stored?.updates ?? [])
+    expect(doc.getXmlFragment('notes').toString()).toBe(written)
+    doc.destroy()
   })
 
   it('[#21] comes back in one call after somebody deleted everything, and the deletion can be had back too', async () => {

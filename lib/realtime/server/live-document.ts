@@ -199,8 +199,9 @@ export class LiveDocument {
   /** @returns whether anything changed. @throws when the update breaks the document. */
   #apply(update: Uint8Array, authorId?: string | null): boolean {
     let changed = false
+    // Called more than once: after marked text (bold, code) Yjs tidies up in a transaction of its own.
     const look = (transaction: Y.Transaction) => {
-      changed = transaction.deleteSet.clients.size > 0
+      if (transaction.deleteSet.clients.size > 0) changed = true
       for (const [clientId, clock] of transaction.afterState) {
         if (transaction.beforeState.get(clientId) === clock) continue
         changed = true
