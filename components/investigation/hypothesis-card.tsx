@@ -76,7 +76,7 @@ export const HypothesisCard = memo(function HypothesisCard({
         <EditingNow hypothesisId={hypothesis.id} />
         {!settled && <ConfidenceMeter hypothesis={hypothesis} />}
       </div>
-      <div className={clsx(settled && !open && 'opacity-75')}>
+      <div className={clsx(settled && !open && 'text-ink-2')}>
         <HypothesisTitle hypothesis={hypothesis} open={open} panelId={panelId} onToggle={toggle} />
         {settled && hypothesis.statusReason && (
           <p className="mt-1 break-words text-ink-2 text-sm">{hypothesis.statusReason}</p>
