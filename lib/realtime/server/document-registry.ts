@@ -114,10 +114,14 @@ export class DocumentRegistry {
       const { changedAtMs, versionAtMs } = document
       if (changedAtMs <= versionAtMs || nowMs - versionAtMs < LIMITS.versionEveryMs) continue
       document.versionAtMs = nowMs
-      await keepVersion(document.docId, 'Automatic', null).catch((error: unknown) =>
-        this.#port.log.warn({ error, docId: document.docId }, 'no version was kept'),
-      )
+      await this.#keepVersion(document, 'Automatic')
     }
+  }
+
+  async #keepVersion({ docId }: LiveDocument, label: string): Promise<void> {
+    await keepVersion(docId, label, null).catch((error: unknown) =>
+      this.#port.log.warn({ error, docId }, 'no version was kept'),
+    )
   }
 
   /** Stores what waits, for at most `ms`, and forgets everything. Returns how many documents could not be stored. */
@@ -191,6 +195,9 @@ export class DocumentRegistry {
     entry.grace?.cancel()
     this.#remove(document.docId, entry)
     document.close()
+    // Whoever opens it next may begin by deleting everything.
+    if (document.changedAtMs > document.versionAtMs)
+      void this.#keepVersion(document, 'When everybody had left')
     if (document.tailRows >= LIMITS.compactOnCloseRows) void this.#compact(document)
   }
 
