@@ -62,7 +62,8 @@ export function HistoryDialog({ actions, onClose }: { actions: RoomActions; onCl
         <p className="text-ink-3">Loading the versions…</p>
       ) : versions.length === 0 ? (
         <p className="text-ink-3">
-          Nothing is kept yet. Versions are kept by hand, and before the text is packed.
+          Nothing is kept yet. Versions are kept by hand, every quarter of an hour of writing, with every
+          verdict, and when the last person leaves.
         </p>
       ) : (
         <ul className="divide-y divide-line">
