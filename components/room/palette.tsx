@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useMemo } from 'react'
 import { STATUS_LABELS } from '#components/investigation/status-words'
+import { useFocusBack } from '#components/ui/focus-back'
 import { chooseTheme } from '#components/ui/theme-toggle'
 import { useUploads } from '#components/uploads/uploads-context'
 import { copyRoomLink, exportPath } from './export-menu.tsx'
@@ -32,12 +33,14 @@ const PANELS: readonly { panel: Panel; words: string; hint?: string }[] = [
 /** ⌘K: everything that can be done or seen in the room, by name. */
 export function Palette({ onPin, onClose }: { onPin(): void; onClose(): void }) {
   const groups = useGroups(onPin)
+  const giveBack = useFocusBack(true)
   return (
     <Dialog.Root open onOpenChange={(open) => open || onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/30" />
         <Dialog.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={giveBack}
           className="fixed top-[12dvh] left-1/2 z-50 w-[min(560px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden rounded-xl border border-line-strong bg-panel shadow-pop outline-none"
         >
           <Dialog.Title className="sr-only">Commands</Dialog.Title>

@@ -5,6 +5,7 @@ import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button.tsx'
+import { useFocusBack } from './focus-back.tsx'
 
 /**
  * A window above the page. Escape and a click outside close it; the focus goes back to where it came from. On a phone it
@@ -27,6 +28,7 @@ export function Dialog({
   wide?: boolean
   children: ReactNode
 }) {
+  const giveBack = useFocusBack(open ?? false)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
@@ -35,6 +37,7 @@ export function Dialog({
         <Radix.Content
           // Radix warns unless a dialog without a description says so.
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onCloseAutoFocus={giveBack}
           className={clsx(
             'fixed z-50 flex max-h-[88dvh] flex-col overflow-hidden border border-line-strong bg-panel shadow-pop outline-none',
             'inset-x-0 bottom-0 rounded-t-xl',
