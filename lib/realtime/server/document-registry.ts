@@ -120,7 +120,7 @@ export class DocumentRegistry {
 
   async #keepVersion({ docId }: LiveDocument, label: string): Promise<void> {
     await keepVersion(docId, label, null).catch((error: unknown) =>
-      this.#port.log.warn({ error, docId }, 'no version was kept'),
+      this.#port.log.warn({ err: error, docId }, 'no version was kept'),
     )
   }
 
@@ -241,7 +241,7 @@ export class DocumentRegistry {
     } catch (error) {
       document.tailRows += tailRows
       document.tailBytes += tailBytes
-      this.#port.log.warn({ error, docId: document.docId }, 'a document was not compacted')
+      this.#port.log.warn({ err: error, docId: document.docId }, 'a document was not compacted')
     }
   }
 }
