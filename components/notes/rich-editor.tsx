@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { useRoom, useRoomLink } from '#components/room/room-context'
 import type { DocProvider } from '#lib/realtime/client/doc-provider'
 import { roomExtensions } from './extensions.tsx'
+import { keepViewSteady } from './steady-view.tsx'
 
 export interface RichEditorProps {
   /** The fragment of the room's document (FRAGMENTS). */
@@ -69,6 +70,7 @@ export function RichEditor({
     readOnly.current = !canWrite
     editor?.setEditable(canWrite, false)
   }, [editor, canWrite])
+  useEffect(() => (editor ? keepViewSteady(editor) : undefined), [editor])
 
   if (!editor) return <p className="py-1 text-ink-3 text-sm">Opening the text…</p>
   return (
