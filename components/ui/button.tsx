@@ -19,7 +19,7 @@ const SIZES: Record<ButtonSize, string> = {
 /** The classes of a button, for what must look like one and is another element. */
 export const buttonClass = (look: ButtonLook = 'plain', size: ButtonSize = 'medium', more?: string): string =>
   clsx(
-    'inline-flex shrink-0 items-center justify-center whitespace-nowrap rounded-md border font-[550]',
+    'inline-flex shrink-0 items-center justify-center whitespace-nowrap rounded-md border font-[550] max-md:min-h-8',
     'disabled:pointer-events-none disabled:opacity-50',
     LOOKS[look],
     SIZES[size],
