@@ -3,6 +3,7 @@ import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import type { DocId } from '#lib/investigation/ids'
 import { database } from './client.ts'
+import type { Compact } from './document-compaction.ts'
 import { appendServerUpdate, documentOf, loadDocument } from './documents.ts'
 import { inRoom } from './events.ts'
 
@@ -25,10 +26,11 @@ export async function keepVersion(
   docId: DocId,
   label: string,
   authorId: string | null,
+  compact: Compact = compactState,
 ): Promise<number | undefined> {
   const stored = await loadDocument(docId)
   if (!stored) return undefined
-  const state = compactState(stored.snapshot, stored.updates)
+  const state = await compact(stored.snapshot, stored.updates)
   const { rowCount } = await database().pool.query(
     `insert into ydoc_version (doc_id, epoch, seq, label, author_id, state) values ($1, $2, $3, $4, $5, $6)
      on conflict do nothing`,

@@ -166,8 +166,11 @@ class Connection implements RoomConnection {
     // socket.io drops what it reads together with a goodbye: the last letters are answered first, or given up.
     const lastWords = this.document.flush()
     this.document.destroy()
-    const givenUp = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))
-    void Promise.race([lastWords, givenUp]).then(() => this.#socket.disconnect())
+    const givenUp = setTimeout(() => this.#socket.disconnect(), GOODBYE_MS)
+    void lastWords.then(() => {
+      clearTimeout(givenUp)
+      this.#socket.disconnect()
+    })
     void this.#device.close()
   }
 

@@ -7,6 +7,7 @@ import { Carets } from './carets.ts'
 import { KeptUpdates } from './kept-updates.ts'
 import { LocalCopy } from './local-copy.ts'
 import { NamedTimers } from './named-timers.ts'
+import { Outgoing } from './outgoing.ts'
 import type { ProviderOptions } from './provider-options.ts'
 import { type SaveStatus, saveStatus, TROUBLES, type Trouble } from './save-status.ts'
 import { type Store, store } from './store.ts'
@@ -46,7 +47,7 @@ export class DocProvider {
   #isDestroyed = false
   /** Counts openings: an answer of an earlier one is not of interest any more. */
   #opening = 0
-  #outgoing: Uint8Array[] = []
+  readonly #outgoing = new Outgoing()
   #isPushing = false
   /** The newest push that was sent. */
   #underway: Promise<unknown> = Promise.resolve()
@@ -149,12 +150,10 @@ export class DocProvider {
 
   /** Sends what waits for the end of the 30 ms: the page is about to go. Resolves when the server has answered. */
   async flush(): Promise<void> {
-    const [first] = this.#outgoing
     const underway = [this.#underway]
-    if (this.#isOpened && first) {
-      const update = packBytes(this.#outgoing.length === 1 ? first : Y.mergeUpdates(this.#outgoing))
-      // Not taken out of the line: should the page stay after all, it is pushed again and changes nothing.
-      const sent = { docId: this.#options.docId, epoch: this.#epoch ?? 1, update }
+    // Not taken out of the line: should the page stay after all, they are pushed again and change nothing.
+    for (const update of this.#isOpened ? this.#outgoing.all() : []) {
+      const sent = { docId: this.#options.docId, epoch: this.#epoch ?? 1, update: packBytes(update) }
       underway.push(this.#options.request('doc:push', sent))
     }
     await Promise.allSettled(underway)
@@ -185,9 +184,8 @@ export class DocProvider {
   }
 
   #keepCopyFacts(): void {
-    if (this.#epoch !== undefined) {
-      this.#copy.keepFacts({ epoch: this.#epoch, unacknowledged: this.#unacknowledged })
-    }
+    if (this.#epoch === undefined) return
+    this.#copy.keepFacts({ epoch: this.#epoch, unacknowledged: this.#unacknowledged })
   }
 
   async #open(): Promise<void> {
@@ -219,7 +217,7 @@ export class DocProvider {
     this.#ticks.reset(reply.tick)
     this.#lastHole = undefined
     // What was to be sent is part of the difference now.
-    this.#outgoing = []
+    this.#outgoing.clear()
     this.#isPushing = false
     this.#isOpened = true
     this.#isDegraded = false
@@ -246,16 +244,18 @@ export class DocProvider {
     // Deletions are in no state vector: when there may be some, the whole difference is sent.
     if (!holdsMore && this.#unacknowledged === 0 && !this.#mayHoldMore) return
     if (this.doc.store.clients.size === 0) return
-    this.#outgoing = []
-    await this.#push(Y.encodeStateAsUpdate(this.doc, serversVector), this.#unacknowledged, opening)
-    if (opening === this.#opening && this.#isOpened) this.#mayHoldMore = false
+    if (!this.#outgoing.replace(this.doc, serversVector, this.#unacknowledged))
+      return this.#needAttention('too-big')
+    // It was too large, and its author has undone that.
+    if (this.#trouble?.why === 'too-big') this.#trouble = undefined
+    await this.#pushWaiting()
   }
 
   #close(): void {
     this.#opening++
     this.#isOpened = false
     this.#isPushing = false
-    this.#outgoing = []
+    this.#outgoing.clear()
     this.#timers.cancel('push')
     this.#timers.cancel('holes')
     this.#timers.cancel('reopen')
@@ -275,8 +275,10 @@ export class DocProvider {
     this.#unacknowledged++
     this.#timers.soon('facts', COPY_FACTS_MS, () => this.#keepCopyFacts())
     if (this.#isOpened) {
-      this.#outgoing.push(update)
+      this.#outgoing.add(update)
       this.#schedulePush()
+    } else if (this.#trouble?.why === 'too-big' && this.#isOnline) {
+      this.#timers.soon('reopen', REOPEN_MS, () => void this.#open())
     }
     this.#tell()
   }
@@ -284,17 +286,17 @@ export class DocProvider {
   #schedulePush(): void {
     if (this.#isPushing || this.#timers.has('push')) return
     const wait = this.#lastPushAt + COALESCE_MS - Date.now()
-    if (wait <= 0) void this.#pushWaiting()
+    if (wait <= 0 || this.#outgoing.isCut) void this.#pushWaiting()
     else this.#timers.after('push', wait, () => void this.#pushWaiting())
   }
 
   async #pushWaiting(): Promise<void> {
-    if (!this.#isOpened || this.#isPushing || this.#outgoing.length === 0) return
-    const waiting = this.#outgoing
-    this.#outgoing = []
-    const [first] = waiting
-    const update = waiting.length === 1 && first ? first : Y.mergeUpdates(waiting)
-    await this.#push(update, waiting.length, this.#opening)
+    if (!this.#isOpened || this.#isPushing) return
+    const piece = this.#outgoing.next()
+    if (piece === 'too-big') return this.#needAttention('too-big')
+    if (!piece) return
+    const isSaved = await this.#push(piece.update, piece.changes, this.#opening)
+    if (isSaved && piece.endsDifference) this.#mayHoldMore = false
   }
 
   async #push(
@@ -302,18 +304,14 @@ export class DocProvider {
     changes: number,
     opening: number,
     voucher?: Sent<'doc:push'>['voucher'],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { docId } = this.#options
     this.#isPushing = true
     this.#lastPushAt = Date.now()
     let reply: PushReply
     try {
-      const sent = {
-        docId,
-        epoch: this.#epoch ?? 1,
-        update: packBytes(update),
-        ...(voucher ? { voucher } : {}),
-      }
+      const epoch = this.#epoch ?? 1
+      const sent = { docId, epoch, update: packBytes(update), ...(voucher ? { voucher } : {}) }
       const asked = this.#options.request('doc:push', sent)
       this.#underway = asked
       reply = await asked
@@ -321,11 +319,11 @@ export class DocProvider {
       reply = { ok: false, code: 'closed' }
     }
     // Opened again meanwhile: the new difference holds this change too.
-    if (opening !== this.#opening || this.#isDestroyed) return
+    if (opening !== this.#opening || this.#isDestroyed) return false
     this.#isPushing = false
     if (!reply.ok) {
       this.#refused(reply.code, voucher !== undefined)
-      return
+      return false
     }
     this.#refusals = 0
     this.#unacknowledged = Math.max(0, this.#unacknowledged - changes)
@@ -333,8 +331,9 @@ export class DocProvider {
     this.#savedAt = Date.now()
     if (reply.tick !== undefined) this.#ticks.note(reply.tick)
     if (changes > 0) this.#timers.soon('facts', COPY_FACTS_MS, () => this.#keepCopyFacts())
-    if (this.#outgoing.length > 0) this.#schedulePush()
+    if (!this.#outgoing.isEmpty) this.#schedulePush()
     this.#tell()
+    return true
   }
 
   #refused(code: Extract<PushReply, { ok: false }>['code'], isVouched: boolean): void {
@@ -374,7 +373,7 @@ export class DocProvider {
   }
 
   #needAttention(why: Trouble): void {
-    if (this.#trouble) return
+    if (this.#trouble && this.#trouble.why !== why) return
     const draft = [...draftMarkdown(this.doc).values()].join('\n\n---\n\n')
     this.#trouble = { why, reason: TROUBLES[why], draft }
     this.#close()

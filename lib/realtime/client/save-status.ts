@@ -7,7 +7,8 @@ export const TROUBLES: Record<Trouble, string> = {
     'This device holds text of an older version of these notes. It was not merged. Copy what you need, then take the current version.',
   'role-changed':
     'Your role was changed while you were writing. The last changes are not saved. Copy what you need.',
-  'too-big': 'The last change is too large to be sent at once. Copy it, undo it, and paste it in parts.',
+  'too-big':
+    'What was put in is too large for the notes: more than 4 MiB together, or a single picture or value of more than 256 KiB. It stays on this page and is not saved. Copy what you need and undo it; a log or a dump is better attached as a file.',
   refused: 'The server refused the last changes. Copy what you need and reload the page.',
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { openState } from '#lib/collab/state'
-import { compactDocument } from '#lib/db/document-compaction'
+import { type Compact, compactDocument } from '#lib/db/document-compaction'
 import { keepVersion } from '#lib/db/document-versions'
 import { appendUpdates, clientOwners, loadDocument, updatesAfter } from '#lib/db/documents'
 import type { DocId } from '#lib/investigation/ids'
@@ -13,6 +13,7 @@ interface RegistryPort {
   readonly nodeId: string
   readonly timers: Timers
   readonly graceMs: number
+  readonly compact: Compact | undefined
   broadcast(document: LiveDocument, what: Broadcast, exceptSocket: string | undefined): void
   ticked(document: LiveDocument): void
   degraded(document: LiveDocument): void
@@ -237,7 +238,7 @@ export class DocumentRegistry {
     document.tailRows = 0
     document.tailBytes = 0
     try {
-      await compactDocument(document.docId)
+      await compactDocument(document.docId, this.#port.compact)
     } catch (error) {
       document.tailRows += tailRows
       document.tailBytes += tailBytes

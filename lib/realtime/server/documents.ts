@@ -15,6 +15,9 @@ import { announce, docChannel, type RealtimeDeps, type RoomServer, type RoomSock
 import { Coalescer, type Timers } from './timers.ts'
 import { isVoucher, voucher } from './voucher.ts'
 
+/** What no browser of ours sends, but for a race now and then. */
+const STRIKES: ReadonlySet<string> = new Set(['garbage', 'foreign-client', 'too-big'])
+
 /** A connection in a document. */
 interface Membership {
   readonly document: LiveDocument
@@ -56,6 +59,7 @@ export class Documents {
       nodeId: deps.nodeId,
       timers,
       graceMs,
+      compact: deps.compact,
       broadcast: (document, { update, tick, authorId }, exceptSocket) => {
         const { docId, epoch } = document
         const mac = authorId ? voucher(deps.secret, { docId, epoch, authorId, update }) : ''
@@ -119,8 +123,7 @@ export class Documents {
         update,
         socket.id,
       )
-      if (!reply.ok && (reply.code === 'garbage' || reply.code === 'foreign-client'))
-        strike(socket, log, 'doc:push')
+      if (!reply.ok && STRIKES.has(reply.code)) strike(socket, log, 'doc:push')
       return reply
     })
 

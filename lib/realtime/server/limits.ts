@@ -39,6 +39,9 @@ export const LIMITS = {
   catchUpEvents: 500,
   /** An automatic version after so much time with changes. */
   versionEveryMs: 15 * 60_000,
+  /** Updates that a compacted state holds are kept so long, for replay and attribution. Looked at once a day. */
+  archiveDays: 30,
+  archiveEveryMs: 24 * 60 * 60_000,
 } as const
 
 /** Allows `perSecond` on average and `burst` at once. Time is given, so tests need not wait. */

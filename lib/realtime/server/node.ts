@@ -48,6 +48,8 @@ export interface RealtimeDeps {
   loadPeople(access: ReadAccess): Promise<Pick<RoomState, 'members' | 'formerNames'>>
   messagesBefore(access: ReadAccess, seq: number): Promise<MessageRow[]>
   runCommand(access: WriteAccess, key: string, name: CommandName, body: unknown): Promise<unknown>
+  /** Folds a log into a state off this thread (lib/collab/state.ts tells what); default: here. */
+  compact?(snapshot: Uint8Array | null, updates: readonly Uint8Array[]): Promise<Uint8Array>
   /** Shorter times for tests. */
   readonly times?: Partial<RealtimeTimes>
 }

@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
+import { forgetArchive } from '#lib/db/document-compaction'
 import { onHint } from '#lib/db/hints'
 import type { ReadAccess } from '#lib/investigation/access'
 import type { Services } from '#lib/services'
@@ -20,7 +21,7 @@ export interface RealtimeCounts {
   readonly sockets: number
   readonly rooms: number
   readonly documents: number
-  /** One-shot timers that wait; the four of the node itself are not counted. */
+  /** One-shot timers that wait; those of the node itself are not counted. */
   readonly timers: number
   /** Documents that cannot be stored at the moment. */
   readonly degraded: number
@@ -95,6 +96,12 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
       send(message)
     }
   })
+  const sweepArchive = () => {
+    forgetArchive(LIMITS.archiveDays).catch((error: unknown) =>
+      deps.log.warn({ error }, 'old updates of documents are forgotten later'),
+    )
+  }
+  sweepArchive()
   const every = (ms: number, run: () => void) => setInterval(run, ms).unref()
   const intervals = [
     every(times.pollMs, lookEverywhere),
@@ -107,6 +114,7 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
       void documents.registry.keepVersions(Date.now())
     }),
     every(PRESSURE_EVERY_MS, () => documents.relievePressure()),
+    every(LIMITS.archiveEveryMs, sweepArchive),
   ]
 
   io.use((socket, next) => {
