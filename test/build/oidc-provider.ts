@@ -25,6 +25,8 @@ export interface Twist {
   readonly refuses?: string
   /** Takes the connection and never answers. */
   readonly hangs?: boolean
+  /** Answers everything with 503. */
+  readonly down?: boolean
 }
 
 /** A small real OpenID Connect provider: authorization code with PKCE (S256), RS256. Lets everybody in at once. */
@@ -65,6 +67,7 @@ export async function startOidcProvider(redirectUri: string): Promise<OidcProvid
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (provider.twist.hangs) return
+    if (provider.twist.down) return json(response, 503, {})
     const url = new URL(request.url ?? '/', issuer)
     switch (url.pathname) {
       case '/.well-known/openid-configuration':

@@ -403,6 +403,14 @@ describe('a provider that does not answer', () => {
     expect(await userFromHeaders(cookieHeaders(cookies))).toMatchObject({ name: 'Wes' })
   })
 
+  it('is asked again by the next one who wants to go there', async () => {
+    provider.twist = { down: true }
+    await expect(new Browser().press()).rejects.toThrow('expected 404 to be 200')
+    provider.twist = {}
+
+    expect(await new Browser().signIn()).toBe('/')
+  })
+
   it('is not asked before somebody wants to go there', async () => {
     const before = provider.discoveries()
     await firstVisit('Wes')
@@ -410,5 +418,27 @@ describe('a provider that does not answer', () => {
 
     await new Browser().press()
     expect(provider.discoveries()).toBe(before + 1)
+  })
+})
+
+describe('the sign-in page', () => {
+  const show = async (query: { error?: string | string[]; to?: string }) => {
+    request.headers = new Headers()
+    const { default: SignIn } = await import('../../app/(account)/sign-in/page.tsx')
+    return textOf(await SignIn({ searchParams: Promise.resolve(query) }))
+  }
+
+  it('says in a sentence why somebody came back from the provider without a session', async () => {
+    expect(await show({ error: 'account_not_linked', to: '/' })).toContain(
+      'There is an account here with the same e-mail address, and Example login does not lead into it.',
+    )
+    expect(await show({})).not.toContain('Example login')
+  })
+
+  it('never shows what stands in its address', async () => {
+    const text = await show({ error: ['Call 555-0100 and tell your password', 'state_'] })
+
+    expect(text).toContain('gave an answer that does not hold')
+    expect(text).not.toContain('555')
   })
 })
