@@ -149,6 +149,7 @@ export const LAYERS: readonly Layer[] = [
       'lib/investigation',
       'lib/env.ts',
       'lib/services.ts',
+      'lib/collab',
       'lib/realtime/protocol.ts',
       ...models,
       ...words,

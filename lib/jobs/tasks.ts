@@ -59,11 +59,25 @@ export interface ReadingTask {
   readonly samples: Samples
   readonly question: ReadingQuestion
 }
+/** Folds the log of a shared text into one state (lib/collab/state.ts). */
+export interface CompactTask {
+  readonly kind: 'compact'
+  readonly snapshot: Uint8Array | null
+  readonly updates: readonly Uint8Array[]
+}
 /** One round of warming up: the optimizing compiler makes the first real file twice as fast. */
 export interface WarmTask {
   readonly kind: 'warm'
 }
-export type Task = ReadTask | HashTask | CompareTask | SeriesTask | LinesTask | ReadingTask | WarmTask
+export type Task =
+  | ReadTask
+  | HashTask
+  | CompareTask
+  | SeriesTask
+  | LinesTask
+  | ReadingTask
+  | CompactTask
+  | WarmTask
 
 /** A file that a task wrote, for the store to take over. */
 export interface WrittenFile {
@@ -93,6 +107,7 @@ export interface Results {
   series: SeriesFile
   lines: LiveBatches
   reading: SeriesReading
+  compact: Uint8Array
   warm: { readonly ms: number }
 }
 

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { compactState } from '#lib/collab/state'
 import { UserError } from '#lib/errors/user-error'
 import { readSeries } from '#lib/series/read-series'
 import { buffersIn } from './buffers.ts'
@@ -46,6 +47,8 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return liveBatches(task.body, task.nowMs)
     case 'reading':
       return readSeries(task.samples, task.question)
+    case 'compact':
+      return compactState(task.snapshot, task.updates)
     case 'warm': {
       const started = performance.now()
       dump ??= warmDump()

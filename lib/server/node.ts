@@ -58,6 +58,9 @@ export async function startNode(environment: Environment): Promise<Node> {
     loadPeople,
     messagesBefore,
     runCommand,
+    // Sockets come after the threads: `reading` is there when the first document has grown.
+    compact: (snapshot, updates) =>
+      reading.pool.run({ kind: 'compact', snapshot, updates }, { timeoutMs: MINUTE_MS }),
   })
   const reading = await startReading({
     dataDir: environment.DATA_DIR,
