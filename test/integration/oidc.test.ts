@@ -1,4 +1,3 @@
-import { isValidElement, type ReactNode } from 'react'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { forgetAuth } from '#lib/auth/auth'
 import { userFromHeaders } from '#lib/auth/gate'
@@ -12,13 +11,12 @@ import { alone, markGuest, teamsOf } from '#lib/db/people'
 import { createTeam } from '#lib/db/teams'
 import { UserId } from '#lib/investigation/ids'
 import { provideServices, type Services } from '#lib/services'
+import { APP, Browser, textOf } from '#test/build/oidc-browser'
 import { type Claims, type OidcProvider, startOidcProvider } from '#test/build/oidc-provider'
 import { buildStranger, buildTeam, cookieHeaders } from '#test/build/people'
 import { cloneDatabase } from '#test/build/postgres'
 
-// Single sign-on as a browser goes through it: cookies, redirects, a real provider on another port. Behind https, as it is
-// used: the cookies then have other names.
-const APP = 'https://room.test'
+// Single sign-on as a browser goes through it: cookies, redirects, a real provider on another port.
 
 // What Next gives to pages: the headers of the browser that looks at this moment.
 const request = vi.hoisted(() => ({ headers: new Headers() }))
@@ -70,61 +68,6 @@ afterEach(() => {
 const ANNA: Claims = { sub: 'u-1', email: 'anna@example.com', email_verified: true, name: 'Anna Arendt' }
 const BEN: Claims = { sub: 'u-2', email: 'ben@example.com', email_verified: true, name: 'Ben Brook' }
 
-/** A browser: its cookies of our address, and where it stands. */
-class Browser {
-  readonly #cookies = new Map<string, string>()
-
-  /** Presses the button: the provider's page that it is sent to. */
-  async press(to = '/'): Promise<URL> {
-    const answer = await this.#ask('/api/auth/sign-in/social', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', origin: APP },
-      body: JSON.stringify({ provider: 'oidc', callbackURL: to }),
-    })
-    expect(answer.status).toBe(200)
-    const { url }: { url: string } = await answer.json()
-    return new URL(url)
-  }
-
-  /** The provider's page sends back at once: the address of ours that it names. */
-  async seeProvider(page: URL): Promise<URL> {
-    const answer = await fetch(page, { redirect: 'manual' })
-    return new URL(answer.headers.get('location') ?? 'the provider did not send back')
-  }
-
-  /** Comes back; where the browser stands afterwards. */
-  async comeBack(to: URL): Promise<string> {
-    const answer = await this.#ask(to.pathname + to.search)
-    expect(answer.status).toBe(302)
-    const { pathname, search, origin } = new URL(answer.headers.get('location') ?? '', APP)
-    expect(origin).toBe(APP)
-    return pathname + search
-  }
-
-  async signIn(to = '/'): Promise<string> {
-    return this.comeBack(await this.seeProvider(await this.press(to)))
-  }
-
-  get headers(): Headers {
-    return cookieHeaders([...this.#cookies].map(([name, value]) => `${name}=${value}`))
-  }
-
-  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers)
-    headers.set('host', 'room.test')
-    headers.set('cookie', this.headers.get('cookie') ?? '')
-    const answer = await answerAuth(new Request(APP + path, { ...init, headers }))
-    for (const cookie of answer.headers.getSetCookie()) {
-      expect(cookie).toMatch(/HttpOnly/i)
-      expect(cookie).toMatch(/Secure/i)
-      const [, name = '', value = ''] = cookie.match(/^([^=]+)=([^;]*)/) ?? []
-      if (value === '' || /Max-Age=0/i.test(cookie)) this.#cookies.delete(name)
-      else this.#cookies.set(name, value)
-    }
-    return answer
-  }
-}
-
 async function comesAs(person: Claims): Promise<Browser> {
   provider.person = person
   const browser = new Browser()
@@ -137,14 +80,6 @@ function problemAt(place: string): string {
   const { pathname, searchParams } = new URL(place, APP)
   expect(pathname).toBe('/sign-in')
   return signInProblem(searchParams.get('error') ?? '', oidcName() ?? '')
-}
-
-/** Every text in what a page would draw. */
-function textOf(node: ReactNode): string {
-  if (typeof node === 'string') return node
-  if (Array.isArray(node)) return node.map(textOf).join(' ')
-  // reason: what a page's elements hold is in their children.
-  return isValidElement(node) ? textOf((node.props as { children?: ReactNode }).children) : ''
 }
 
 describe('the first person by single sign-on', () => {
