@@ -84,7 +84,7 @@ async function take(page: Page, address: string | undefined, name: string): Prom
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => document.fonts.status === 'loaded')
   if (name.startsWith('room') && !name.endsWith('phone'))
-    await page.getByText('Grows every time').first().waitFor()
+    await page.getByRole('row').filter({ hasText: 'Grows every time' }).first().waitFor()
   await page.mouse.move(0, 0)
   await page.screenshot({ path: `${FOLDER}/${name}.png`, animations: 'disabled' })
 }
