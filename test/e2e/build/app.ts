@@ -12,6 +12,8 @@ export interface App {
   readonly folder: string
   /** Ends the server as a power cut would, without a word. The database goes on as an orphan. */
   kill9(): Promise<void>
+  /** Ends it in order, as a deployment does: SIGTERM, and waits until it has gone. */
+  terminate(): Promise<void>
   /** Starts it again on the same folder and port. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -41,6 +43,7 @@ export async function startApp(settings: Record<string, string> = {}): Promise<A
     url: `http://127.0.0.1:${port}`,
     folder,
     kill9: () => end('SIGKILL'),
+    terminate: () => end('SIGTERM'),
     async restart() {
       server = await launch(environment)
     },

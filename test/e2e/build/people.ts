@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test'
+import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test'
 
 /** A person at her own browser. */
 export interface Person {
@@ -78,3 +78,64 @@ export async function openText(page: Page, title: string, text: 'Why we think so
   await expect(editor).toBeVisible()
   return editor
 }
+
+/** Brings somebody in by a fresh share link of the room that `host` looks at. */
+export async function invite(
+  browser: Browser,
+  host: Person,
+  name: string,
+  role: 'editor' | 'viewer' = 'editor',
+  screen: Screen = {},
+): Promise<Person> {
+  const guest = await arrive(browser, name, screen)
+  await joinByLink(guest, await shareLink(host, role))
+  return guest
+}
+
+/** Opens the notes and gives their editor. */
+export async function openNotes(page: Page): Promise<Locator> {
+  await page.getByRole('tab', { name: 'Notes' }).click()
+  const editor = page.getByRole('textbox', { name: 'Notes', exact: true })
+  await expect(editor).toBeVisible()
+  return editor
+}
+
+/** The words of a shared text, without the name flags of the carets in it; blocks are joined by a space. */
+export const wordsOf = (editor: Locator): Promise<string> =>
+  editor.evaluate((element) => {
+    const copy = element.cloneNode(true)
+    if (!(copy instanceof Element)) return ''
+    for (const flag of copy.querySelectorAll('[class*=caret]')) flag.remove()
+    const blocks = [...copy.children].map((block) => block.textContent ?? '')
+    return blocks
+      .join(' ')
+      .replace(/[\u2060\uFEFF]/g, '')
+      .trim()
+  })
+
+export const expectWords = (editor: Locator, words: string) =>
+  expect.poll(() => wordsOf(editor), { timeout: 15_000 }).toBe(words)
+
+/** Empties the notes and leaves the text cursor in them. */
+export async function clearNotes(page: Page): Promise<Locator> {
+  const editor = await openNotes(page)
+  await editor.click()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.press('Delete')
+  await expectWords(editor, '')
+  // A heading or a list at the start outlives the deletion of its words.
+  await page.keyboard.press('Backspace')
+  return editor
+}
+
+/** Adds a hypothesis by its title. */
+export async function addHunch(page: Page, title: string): Promise<void> {
+  await page.getByRole('button', { name: /^New hunch/ }).click()
+  await page.getByRole('textbox', { name: 'New hunch' }).fill(title)
+  await page.keyboard.press('Enter')
+  await expect(hypothesis(page, title)).toBeVisible()
+  await page.keyboard.press('Escape')
+}
+
+/** What the header says about saving. */
+export const saveState = (page: Page) => page.getByTestId('save-state')
