@@ -83,6 +83,9 @@ export function countLabels(values: readonly number[]): string[] {
   })
 }
 
+/** The least that the axis shows, as a part of the level: closer, and noise would look like a climb. */
+const LEAST_SPAN = 0.04
+
 /** Lowest and highest of the axis: from 0, or closer when the values stay far away from it; limits in reach are in. */
 export function byteAxis(
   min: number | null,
@@ -92,8 +95,9 @@ export function byteAxis(
   if (min === null || max === null) return [0, 1024 ** 2]
   const inReach = limits.filter((limit) => limit <= 2.5 * max)
   const top = Math.max(max, ...inReach)
-  const low = min < 0.75 * top ? 0 : min - (top - min) * 0.15
-  return [Math.max(0, low), top + (top - low || 1) * 0.12]
+  const span = Math.max(top - min, LEAST_SPAN * top)
+  const low = min < 0.75 * top ? 0 : (top + min) / 2 - span * 0.65
+  return [Math.max(0, low), Math.max(top + (top - low || 1) * 0.12, low + span * 1.3)]
 }
 
 const TWO_DIGITS = (n: number) => String(n).padStart(2, '0')

@@ -87,6 +87,9 @@ describe('axes', () => {
     expect(byteAxis(50, 100, [1000])[1]).toBeLessThan(150)
     expect(byteAxis(50, 100, [])[0]).toBe(0)
     expect(byteAxis(990, 1000, [])[0]).toBeGreaterThan(900)
+    const [low, high] = byteAxis(999.9, 1000, [])
+    expect(high - low, 'noise is not blown up').toBeGreaterThan(40)
+    expect([low < 999.9, high > 1000]).toEqual([true, true])
   })
 
   it('[SER87] time names the day where it changes', () => {
