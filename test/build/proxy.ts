@@ -7,6 +7,13 @@ export interface Line {
   cut(): void
   /** Ends every connection; new ones get through. */
   drop(): void
+  /**
+   * Lets so many chunks more through in one direction (a chunk is about a frame, the handshake too), swallows the next and
+   * ends every connection; once.
+   */
+  dropAfter(direction: 'up' | 'down', chunks: number): void
+  /** Did that drop happen? */
+  hasDropped(): boolean
   mend(): void
   close(): Promise<void>
 }
@@ -15,13 +22,14 @@ export interface Line {
 export async function lineTo(target: () => string): Promise<Line> {
   const sockets = new Set<Socket>()
   let isCut = false
+  let fuse: { readonly direction: 'up' | 'down'; left: number } | undefined
   const server = createServer((client) => {
     if (isCut) return void client.destroy()
     const { hostname, port } = new URL(target())
     const far = connect(Number(port), hostname)
-    for (const [socket, other] of [
-      [client, far],
-      [far, client],
+    for (const [socket, other, direction] of [
+      [client, far, 'up'],
+      [far, client, 'down'],
     ] as const) {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -29,8 +37,13 @@ export async function lineTo(target: () => string): Promise<Line> {
         sockets.delete(socket)
         other.destroy()
       })
+      socket.on('data', (chunk) => {
+        if (fuse?.direction === direction && fuse.left-- === 0) {
+          fuse = undefined
+          drop()
+        } else other.write(chunk)
+      })
     }
-    client.pipe(far).pipe(client)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   // reason: a server that listens on a port has an address of this form.
@@ -41,6 +54,10 @@ export async function lineTo(target: () => string): Promise<Line> {
   return {
     url: `http://127.0.0.1:${port}`,
     drop,
+    dropAfter(direction, chunks) {
+      fuse = { direction, left: chunks }
+    },
+    hasDropped: () => fuse === undefined,
     cut() {
       isCut = true
       drop()

@@ -115,15 +115,17 @@ describe('without a connection', () => {
     const ana = await joinSynced(line, room.owner)
     const edu = await joinSynced(node, room.editor)
     open.push(ana, edu)
-    const posted: Promise<unknown>[] = []
+    const posted: Promise<string>[] = []
     for (let round = 0; round < 25; round++) {
       type(ana, `${round} `)
-      posted.push(ana.command('message:post', { id: MessageId.parse(newUuid()), body: `m${round}` }))
+      // Heard at once: a promise that is refused before anybody listens is a warning of the process.
+      const post = ana.command('message:post', { id: MessageId.parse(newUuid()), body: `m${round}` })
+      posted.push(post.then(() => 'done', String))
       await new Promise((resolve) => setTimeout(resolve, (round * 7) % 23))
       line.drop()
       await until('she is back', () => ana.document.synced.getSnapshot(), 10_000)
     }
-    await Promise.all(posted)
+    expect(new Set(await Promise.all(posted))).toEqual(new Set(['done']))
     await until('saved', () => isSaved(ana))
     const expected = Array.from({ length: 25 }, (_, round) => `${round} `).join('')
     await until('Edu has it', () => textOf(edu) === expected)
@@ -132,6 +134,44 @@ describe('without a connection', () => {
       Array.from({ length: 25 }, (_, round) => `m${round}`),
     )
   }, 60_000)
+
+  it('[#9] a line that breaks at every single step of connecting, opening and pushing loses nothing', async () => {
+    room = await buildRoom()
+    const ana = await joinSynced(line, room.owner)
+    open.push(ana)
+    let expected = ''
+    for (const direction of ['up', 'down'] as const) {
+      // Chunks of a visit: handshake, connection, room, members, presence, text, push, caret, ticks.
+      for (let step = 0; step < 10; step++) {
+        line.dropAfter(direction, step)
+        line.drop()
+        expected += `${direction}${step} `
+        type(ana, `${direction}${step} `)
+        for (let more = 0; !line.hasDropped(); more++) {
+          // A quiet line does not get so far by itself.
+          await until('this is saved', () => line.hasDropped() || isSaved(ana))
+          expected += `${more} `
+          type(ana, `${more} `)
+        }
+        await until('she is back', () => ana.document.synced.getSnapshot())
+      }
+    }
+    await until('saved', () => isSaved(ana))
+    expect(textOf(ana)).toBe(expected)
+    expect(await storedText(await documentOf(room.owner))).toBe(expected)
+  }, 60_000)
+
+  it('a command under way when the page is left is done, also where the browser keeps nothing', async () => {
+    room = await buildRoom()
+    const ana = await joinSynced(line, room.owner)
+    const edu = await joinSynced(node, room.editor)
+    open.push(edu)
+    const post = ana.command('message:post', { id: MessageId.parse(newUuid()), body: 'last words' })
+    const refused = expect(post).rejects.toThrow(/Look whether it was done/)
+    ana.close()
+    await refused
+    await until('Edu has it', () => edu.state.getSnapshot().messages.at(-1)?.body === 'last words')
+  })
 
   it('[#8] the word Saved goes away with the connection, and typing says offline', async () => {
     room = await buildRoom()

@@ -29,6 +29,9 @@ const RETRY_MS = 1000
 /** The event with the row comes right after the answer; until then the page goes on showing the command's effect. */
 const LINGER_MS = 1500
 
+const SENT_NEXT_TIME = 'The page was left before this was answered. It is sent next time.'
+const PERHAPS_NOT_DONE = 'The page was left before this was answered. Look whether it was done.'
+
 /**
  * Commands in order, one under way. Each carries its key, so sending one twice (a lost answer, a reload) does it once.
  */
@@ -40,6 +43,7 @@ export class CommandQueue {
   #entries: Entry[] = []
   #lingering: Entry[] = []
   #isRunning = false
+  #running: Promise<void> = Promise.resolve()
   #isClosed = false
 
   constructor(room: InvestigationId, device: DeviceStore, port: QueuePort) {
@@ -95,19 +99,23 @@ export class CommandQueue {
   run(): void {
     if (this.#isRunning || this.#isClosed) return
     this.#isRunning = true
-    void this.#drain().finally(() => {
+    this.#running = this.#drain().finally(() => {
       this.#isRunning = false
     })
   }
 
-  close(): void {
+  /**
+   * Ends the queue. The command under way is done or not, nobody is told any more; the others wait on this device for the
+   * next page, or, where the browser keeps nothing, are given up.
+   * @returns when the command under way is answered
+   */
+  close(): Promise<void> {
     this.#isClosed = true
     for (const timer of this.#timers) clearTimeout(timer)
     for (const { settle } of this.#entries) {
-      settle?.reject(
-        new CommandError('offline', 'The page was left before this was answered. It is sent next time.'),
-      )
+      settle?.reject(new CommandError('offline', this.#device.isLasting ? SENT_NEXT_TIME : PERHAPS_NOT_DONE))
     }
+    return this.#running
   }
 
   async #drain(): Promise<void> {

@@ -160,11 +160,11 @@ class Connection implements RoomConnection {
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
     globalThis.removeEventListener?.('pagehide', this.#onPageHide)
-    this.#queue.close()
+    const lastCommand = this.#queue.close()
     this.#socket.removeAllListeners()
     this.#socket.io.reconnection(false)
     // socket.io drops what it reads together with a goodbye: the last letters are answered first, or given up.
-    const lastWords = this.document.flush()
+    const lastWords = Promise.allSettled([this.document.flush(), lastCommand])
     this.document.destroy()
     const givenUp = setTimeout(() => this.#socket.disconnect(), GOODBYE_MS)
     void lastWords.then(() => {

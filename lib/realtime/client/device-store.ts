@@ -17,10 +17,12 @@ const VERSION = 1
  */
 export class DeviceStore {
   readonly #db: Promise<IDBDatabase | undefined>
+  /** Is anything kept beyond this page? */
+  readonly isLasting: boolean
 
   constructor(name: string | undefined) {
-    this.#db =
-      name === undefined || typeof indexedDB === 'undefined' ? Promise.resolve(undefined) : open(name)
+    this.isLasting = name !== undefined && typeof indexedDB !== 'undefined'
+    this.#db = this.isLasting && name !== undefined ? open(name) : Promise.resolve(undefined)
   }
 
   /** Keeps a command behind those that wait already. */
