@@ -52,7 +52,7 @@ function refusal(error: unknown, name: string, log: Logger): Answer {
   if (error instanceof UserError) {
     return { ok: false, code: error.code, sentence: error.message, detail: error.detail }
   }
-  log.error({ error, request: name }, 'a socket request failed')
+  log.error({ err: error, request: name }, 'a socket request failed')
   return { ok: false, code: 'bug', sentence: BUG_SENTENCE }
 }
 

@@ -143,7 +143,7 @@ export class LiveDocument {
     try {
       isNew = this.#apply(update)
     } catch (error) {
-      this.#port.log.warn({ error, docId: this.docId, authorId }, 'an update passed the guard and broke')
+      this.#port.log.warn({ err: error, docId: this.docId, authorId }, 'an update passed the guard and broke')
       this.#port.discard(this, 'garbage')
       return Promise.resolve({ ok: false, code: 'garbage' })
     }
@@ -271,7 +271,7 @@ export class LiveDocument {
         this.#passOn(row.update, row.authorId, undefined)
     } catch (error) {
       // Another node's uncommitted update may be what this one leans on; a fresh load tells.
-      this.#port.log.error({ error, docId: this.docId, seq: row.seq }, 'a stored update cannot be applied')
+      this.#port.log.error({ err: error, docId: this.docId, seq: row.seq }, 'a stored update cannot be applied')
       this.#port.discard(this, 'broken')
       return false
     }

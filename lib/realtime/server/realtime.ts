@@ -98,7 +98,7 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
   })
   const sweepArchive = () => {
     forgetArchive(LIMITS.archiveDays).catch((error: unknown) =>
-      deps.log.warn({ error }, 'old updates of documents are forgotten later'),
+      deps.log.warn({ err: error }, 'old updates of documents are forgotten later'),
     )
   }
   sweepArchive()
@@ -131,7 +131,7 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
         next()
       },
       (error: unknown) => {
-        deps.log.warn({ error }, 'a socket cannot be authenticated now')
+        deps.log.warn({ err: error }, 'a socket cannot be authenticated now')
         next(new Error('busy'))
       },
     )

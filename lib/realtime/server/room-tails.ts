@@ -70,7 +70,7 @@ export class RoomTails {
       return tail.looking
     }
     tail.looking = this.#read(tail)
-      .catch((error: unknown) => this.#log.warn({ error, room }, 'the log of a room cannot be read now'))
+      .catch((error: unknown) => this.#log.warn({ err: error, room }, 'the log of a room cannot be read now'))
       .finally(() => {
         tail.looking = undefined
       })

@@ -83,7 +83,7 @@ export class Rooms {
         if (socket.data.access === access) this.#setAccess(socket, access, now)
       } catch (error) {
         // The gate cannot tell at the moment. That is no reason to throw anybody out.
-        this.#deps.log.warn({ error }, 'access cannot be checked now')
+        this.#deps.log.warn({ err: error }, 'access cannot be checked now')
       }
     }
   }
@@ -104,7 +104,7 @@ export class Rooms {
         announce(socket, 'room:role', { role: null })
         socket.disconnect(true)
       } catch (error) {
-        this.#deps.log.warn({ error }, 'a session cannot be checked now')
+        this.#deps.log.warn({ err: error }, 'a session cannot be checked now')
       }
     }
   }
@@ -173,7 +173,7 @@ export class Rooms {
     if (!document) return
     const { title, status } = event.payload.hypothesis
     keepVersion(document.docId, `“${title}” became ${status}`.slice(0, 200), event.actorId).catch(
-      (error: unknown) => this.#deps.log.warn({ error }, 'no version was kept'),
+      (error: unknown) => this.#deps.log.warn({ err: error }, 'no version was kept'),
     )
   }
 }

@@ -138,7 +138,7 @@ export class WriteQueue {
   }
 
   #failed(batch: Entry[], error: unknown): void {
-    if (!this.isDegraded) this.#port.log.error({ error }, 'a document cannot be stored, trying again')
+    if (!this.isDegraded) this.#port.log.error({ err: error }, 'a document cannot be stored, trying again')
     for (const entry of batch) {
       entry.answer?.({ ok: false, code: 'busy' })
       entry.answer = undefined
