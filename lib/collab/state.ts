@@ -23,18 +23,74 @@ export function compactState(
   }
 }
 
-/** A document made of stored bytes. The caller destroys it. @throws Error when something in it is missing. */
+/** What is stored of a document cannot be read as it stands (lib/db/document-repair.ts). */
+export class DamagedState extends Error {}
+
+/**
+ * A document made of stored bytes. The caller destroys it.
+ * @throws DamagedState when something in it is missing or is no update
+ */
 export function openState(snapshot: Uint8Array | null, updates: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc()
-  doc.transact(() => {
-    if (snapshot) Y.applyUpdate(doc, snapshot)
-    for (const update of updates) Y.applyUpdate(doc, update)
-  })
+  try {
+    applyExactly(doc, snapshot ? [snapshot, ...updates] : updates)
+  } catch (error) {
+    doc.destroy()
+    throw new DamagedState('something stored is no update', { cause: error })
+  }
   if (hasPending(doc)) {
     doc.destroy()
-    throw new Error('the log has a hole: updates lean on something that is not stored')
+    throw new DamagedState('the log has a hole: updates lean on something that is not stored')
   }
   return doc
+}
+
+/**
+ * Applies updates and changes nothing else. Y.applyUpdate alone also deletes marks (bold, code) that look superfluous at
+ * the moment; such deletions would stand in this copy only, in no log. Pages tidy up, and send it like any edit.
+ *
+ * Only for documents that are not read by position in between: Yjs would keep places that have moved.
+ */
+export function applyExactly(doc: Y.Doc, updates: readonly Uint8Array[], origin?: unknown): void {
+  doc.transact((transaction) => {
+    for (const update of updates) Y.applyUpdate(doc, update)
+    // Yjs tidies up after others' transactions, never after those of this copy.
+    transaction.local = true
+  }, origin)
+}
+
+/**
+ * As much of a document as its remains give: the union of all of them, without what leans on something that is missing.
+ * @param remains snapshots and updates of one epoch, the most trustworthy first; what is no update is left out
+ * @returns isWhole: every one could be read, and nothing was left out
+ */
+export function salvageState(remains: readonly Uint8Array[]): {
+  readonly state: Uint8Array<ArrayBuffer>
+  readonly isWhole: boolean
+} {
+  const readable = remains.filter(isReadable)
+  const doc = new Y.Doc()
+  try {
+    applyExactly(doc, readable)
+    const isWhole = readable.length === remains.length && !hasPending(doc)
+    doc.store.pendingStructs = null
+    doc.store.pendingDs = null
+    return { state: compactState(Y.encodeStateAsUpdate(doc), []), isWhole }
+  } finally {
+    doc.destroy()
+  }
+}
+
+function isReadable(update: Uint8Array): boolean {
+  const trial = new Y.Doc()
+  try {
+    applyExactly(trial, [update])
+    return true
+  } catch {
+    return false
+  } finally {
+    trial.destroy()
+  }
 }
 
 /** Does the document hold updates that wait for something that it lacks? */

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import * as Y from 'yjs'
-import { compactState } from '#lib/collab/state'
+import { compactState, openState } from '#lib/collab/state'
 import { connectDatabase, type Database, db } from '#lib/db/client'
 import { compactDocument } from '#lib/db/document-compaction'
 import { documentOf, loadDocument } from '#lib/db/documents'
 import { hint } from '#lib/db/hints'
 import type { RoomConnection } from '#lib/realtime/client/room-types'
+import { type FormattedEdit, formattedEdit, notesOf, Pen } from '#test/build/formatting'
 import { startTestNode, type TestNode } from '#test/build/nodes'
 import { cloneDatabase } from '#test/build/postgres'
 import { type Line, lineTo } from '#test/build/proxy'
@@ -19,6 +20,7 @@ import { isContiguous, isSaved, joinSynced, storedText, textOf, until } from '#t
  */
 type Step =
   | { readonly do: 'type' | 'delete' | 'cut' | 'mend' | 'drop' | 'lose-frame'; readonly who: Who }
+  | { readonly do: 'format'; readonly who: Who; readonly edit: FormattedEdit }
   | { readonly do: 'compact' | 'wait' | 'break-appends' | 'mend-appends' | 'kill-node' | 'revoke' }
 type Who = 0 | 1 | 2 | 3
 
@@ -29,6 +31,7 @@ const who = fc.constantFrom<Who[]>(0, 1, 2, 3)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('type' as const), who }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('format' as const), who, edit: formattedEdit }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -77,6 +80,7 @@ afterAll(async () => {
 interface World {
   readonly people: RoomConnection[]
   readonly lines: Line[]
+  readonly pens: Pen[]
   readonly docId: Awaited<ReturnType<typeof documentOf>>
   readonly lies: string[]
   readonly room: TestRoom
@@ -87,6 +91,7 @@ interface World {
 }
 
 async function happen(world: World, what: Step): Promise<void> {
+  if (what.do === 'format') return world.pens[what.who]?.edit(what.edit)
   if ('who' in what) return happenTo(world, what.do, what.who)
   const { docId } = world
   if (what.do === 'compact') await compactDocument(docId)
@@ -117,7 +122,11 @@ async function killNode(world: World): Promise<void> {
   for (const index of [0, 2, 3]) world.lines[index]?.drop()
 }
 
-function happenTo(world: World, what: Extract<Step, { who: number }>['do'], index: Who): void {
+function happenTo(
+  world: World,
+  what: Exclude<Extract<Step, { who: number }>['do'], 'format'>,
+  index: Who,
+): void {
   const line = world.lines[index]!
   const { document } = world.people[index]!
   const text = document.doc.getText('typed')
@@ -150,6 +159,7 @@ describe('whatever happens to two writers, a viewer and one who is revoked, on t
         const world: World = {
           people,
           lines,
+          pens: people.map(({ document }) => new Pen(document.doc)),
           docId,
           room,
           lies: [],
@@ -176,6 +186,10 @@ describe('whatever happens to two writers, a viewer and one who is revoked, on t
             const stored = await storedText(docId)
             return textOf(ana) === stored && textOf(edu) === stored
           })
+          await until('both writers have the database’s formatting', async () => {
+            const stored = await storedNotes(docId)
+            return notesOf(ana.document.doc) === stored && notesOf(edu.document.doc) === stored
+          })
           expect(await isContiguous(docId)).toBe(true)
           const typedByViewer = await isInLog(docId, vera.document.doc.clientID)
           expect(typedByViewer).toBe(false)
@@ -184,6 +198,7 @@ describe('whatever happens to two writers, a viewer and one who is revoked, on t
           await checks
           expect(world.lies).toEqual([])
         } finally {
+          for (const pen of world.pens) pen.close()
           for (const person of people) person.close()
           for (const line of lines) await line.close()
         }
@@ -198,6 +213,14 @@ describe('whatever happens to two writers, a viewer and one who is revoked, on t
 async function remember(world: World, docId: World['docId'], clientId: number, clock: number): Promise<void> {
   const stored = await clockInLog(docId, clientId)
   if (stored < clock) world.lies.push(`client ${clientId}: said ${clock}, stored ${stored}`)
+}
+
+async function storedNotes(docId: World['docId']): Promise<string> {
+  const stored = await loadDocument(docId)
+  const doc = openState(stored?.snapshot ?? null, stored?.updates ?? [])
+  const notes = notesOf(doc)
+  doc.destroy()
+  return notes
 }
 
 async function clockInLog(docId: World['docId'], clientId: number): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import * as Y from 'yjs'
 import { inspectUpdate, type Known } from '#lib/collab/guard'
-import { hasPending } from '#lib/collab/state'
+import { applyExactly, hasPending } from '#lib/collab/state'
 import type { DocId, InvestigationId } from '#lib/investigation/ids'
 import type { PushReply } from '../protocol.ts'
 import { LIMITS } from './limits.ts'
@@ -199,7 +199,7 @@ export class LiveDocument {
   /** @returns whether anything changed. @throws when the update breaks the document. */
   #apply(update: Uint8Array, authorId?: string | null): boolean {
     let changed = false
-    // Called more than once: after marked text (bold, code) Yjs tidies up in a transaction of its own.
+    // May be called more than once: whatever a later transaction does, what came before it was news.
     const look = (transaction: Y.Transaction) => {
       if (transaction.deleteSet.clients.size > 0) changed = true
       for (const [clientId, clock] of transaction.afterState) {
@@ -210,7 +210,7 @@ export class LiveDocument {
     }
     this.doc.on('afterTransaction', look)
     try {
-      Y.applyUpdate(this.doc, update, this)
+      applyExactly(this.doc, [update], this)
     } finally {
       this.doc.off('afterTransaction', look)
     }
@@ -271,7 +271,10 @@ export class LiveDocument {
         this.#passOn(row.update, row.authorId, undefined)
     } catch (error) {
       // Another node's uncommitted update may be what this one leans on; a fresh load tells.
-      this.#port.log.error({ err: error, docId: this.docId, seq: row.seq }, 'a stored update cannot be applied')
+      this.#port.log.error(
+        { err: error, docId: this.docId, seq: row.seq },
+        'a stored update cannot be applied',
+      )
       this.#port.discard(this, 'broken')
       return false
     }
