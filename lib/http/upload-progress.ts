@@ -14,6 +14,9 @@ interface Followed {
   readonly upload: UploadRecord
   readonly userName: string
   toldAt: number
+  /** How far it is, and how far the room was told that it is. */
+  bytesDone: number
+  toldBytes: number
   touchedAt: number
   /** Where the measurement of the speed began. */
   since: { at: number; bytes: number } | undefined
@@ -48,6 +51,8 @@ export class UploadProgress {
       upload,
       userName: access.actor.name,
       toldAt: Number.NEGATIVE_INFINITY,
+      bytesDone: 0,
+      toldBytes: 0,
       touchedAt: at,
       since: undefined,
       bytesPerSecond: 0,
@@ -60,6 +65,7 @@ export class UploadProgress {
     const at = this.now()
     const { upload, since } = followed
     followed.touchedAt = at
+    followed.bytesDone = bytesDone
     // A step back or the first news after a break starts the measurement anew.
     if (!since || bytesDone < since.bytes || at - since.at > 2 * SPEED_OVER_MS)
       followed.since = { at, bytes: bytesDone }
@@ -68,15 +74,34 @@ export class UploadProgress {
       if (at - since.at >= SPEED_OVER_MS) followed.since = { at, bytes: bytesDone }
     }
     if (at - followed.toldAt < TELL_EVERY_MS && bytesDone < upload.size) return
+    this.tell(followed, at)
+  }
+
+  /**
+   * A request that brought bytes has ended, for whatever reason: the room is told how far the upload is, as nothing may
+   * come for a while, and that nothing comes now.
+   */
+  paused(uploadId: string): void {
+    const followed = this.followed.get(uploadId)
+    if (!followed || followed.bytesDone >= followed.upload.size) return
+    followed.since = undefined
+    if (followed.toldBytes === followed.bytesDone && followed.bytesPerSecond === 0) return
+    followed.bytesPerSecond = 0
+    this.tell(followed, this.now())
+  }
+
+  private tell(followed: Followed, at: number): void {
+    const { upload, bytesDone, bytesPerSecond, userName } = followed
     followed.toldAt = at
+    followed.toldBytes = bytesDone
     this.announce(upload.investigationId, {
       captureId: upload.captureId,
       stage: 'uploading',
       ratio: Math.min(1, bytesDone / upload.size),
       bytesDone,
       bytesTotal: upload.size,
-      bytesPerSecond: followed.bytesPerSecond,
-      userName: followed.userName,
+      bytesPerSecond,
+      userName,
     })
   }
 

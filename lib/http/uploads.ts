@@ -137,7 +137,10 @@ export class Uploads {
     try {
       await this.tus.handle(request, response)
     } finally {
-      if (this.inFlight.get(upload.captureId) === request) this.inFlight.delete(upload.captureId)
+      if (this.inFlight.get(upload.captureId) === request) {
+        this.inFlight.delete(upload.captureId)
+        this.progress.paused(upload.id)
+      }
     }
   }
 

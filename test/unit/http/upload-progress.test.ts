@@ -52,6 +52,40 @@ describe('progress of an upload', () => {
     expect(told.at(-1)?.bytesPerSecond).toBeCloseTo(1_000_000, -3)
   })
 
+  it('is told once more when a request ends early, so that a stall shows how far it really is', () => {
+    let now = 0
+    const told: CaptureProgress[] = []
+    const progress = new UploadProgress(
+      (_room, what) => told.push(what),
+      () => now,
+    )
+    progress.begin(upload, access)
+    progress.advance('u', 1_000_000)
+    now = 200
+    progress.advance('u', 2_000_000)
+    now = 210
+    progress.advance('u', 3_000_000)
+    expect(told.at(-1)).toMatchObject({ bytesDone: 2_000_000 })
+    progress.paused('u')
+    expect(told.at(-1)).toMatchObject({ bytesDone: 3_000_000, ratio: 0.3, bytesPerSecond: 0 })
+    const count = told.length
+    progress.paused('u')
+    progress.paused('other')
+    expect(told).toHaveLength(count)
+  })
+
+  it('ends with the last byte: the end of its request tells nothing more', () => {
+    const told: CaptureProgress[] = []
+    const progress = new UploadProgress(
+      (_room, what) => told.push(what),
+      () => 0,
+    )
+    progress.begin(upload, access)
+    progress.advance('u', upload.size)
+    progress.paused('u')
+    expect(told).toHaveLength(1)
+  })
+
   it('says nothing of an upload that it does not know', () => {
     const told: unknown[] = []
     new UploadProgress((_room, what) => told.push(what)).advance('other', 5)
