@@ -61,6 +61,12 @@ export function saveWords(text: SaveStatus, link: LinkStatus): SaveWords {
     return { words: 'Connecting…', more: 'Opening the room.', tone: 'busy' }
   if (text.state === 'read-only')
     return { words: 'Read only', more: 'You can look but not change anything here.', tone: 'quiet' }
+  if (text.isIncomplete)
+    return {
+      words: 'Needs attention',
+      more: 'What was stored of the shared text was damaged, and some text could not be restored. What is written now is saved. If somebody has this room open, or worked in it on another device, opening it there may bring the missing text back. History keeps earlier versions.',
+      tone: 'alarm',
+    }
   return { words: 'Saved', more: `Everything is in the database (#${text.seq}).`, tone: 'quiet' }
 }
 

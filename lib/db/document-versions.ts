@@ -39,6 +39,31 @@ export async function keepVersion(
   return rowCount === 0 ? undefined : stored.headSeq
 }
 
+/**
+ * Keeps the text as it stood at a sequence, before a session's first change, unless a version was kept in the last
+ * quarter of an hour. Nothing is kept of an empty text, or when the log was folded past that sequence already.
+ */
+export async function keepVersionBefore(
+  docId: DocId,
+  seq: number,
+  label: string,
+  compact: Compact = compactState,
+): Promise<void> {
+  const { rowCount } = await database().pool.query(
+    `select 1 from ydoc_version where doc_id = $1 and created_at > now() - interval '15 minutes' limit 1`,
+    [docId],
+  )
+  if (rowCount) return
+  const stored = await loadDocument(docId)
+  if (!stored || stored.snapshotSeq > seq || (seq === 0 && !stored.snapshot)) return
+  const state = await compact(stored.snapshot, stored.updates.slice(0, seq - stored.snapshotSeq))
+  await database().pool.query(
+    `insert into ydoc_version (doc_id, epoch, seq, label, author_id, state) values ($1, $2, $3, $4, null, $5)
+     on conflict do nothing`,
+    [docId, stored.epoch, seq, label, Buffer.from(state)],
+  )
+}
+
 /** A person keeps a version by hand; the timeline tells it. */
 export async function saveVersion(access: WriteAccess, label: string): Promise<number | undefined> {
   const docId = await documentOf(access)

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { PoolClient } from 'pg'
+import { DamagedState } from '#lib/collab/state'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import { DocId, InvestigationId } from '#lib/investigation/ids'
 import { database } from './client.ts'
@@ -50,7 +51,7 @@ export interface StoredDocument {
   readonly headSeq: number
 }
 
-/** Reads a document in one snapshot of the database. @throws Error when its log has a hole or its state is damaged. */
+/** Reads a document in one snapshot of the database. @throws DamagedState when its log has a hole or its state is damaged. */
 export async function loadDocument(docId: DocId): Promise<StoredDocument | undefined> {
   return inSnapshot((client) => readDocument(client, docId))
 }
@@ -75,12 +76,12 @@ export async function readDocument(client: PoolClient, docId: DocId): Promise<St
   )
   tail.rows.forEach(({ seq }, index) => {
     if (Number(seq) !== snapshotSeq + 1 + index)
-      throw new Error(`document ${docId} lacks update ${snapshotSeq + 1 + index}`)
+      throw new DamagedState(`document ${docId} lacks update ${snapshotSeq + 1 + index}`)
   })
   if (snapshotSeq + tail.rows.length !== headSeq)
-    throw new Error(`document ${docId} lacks its newest updates`)
+    throw new DamagedState(`document ${docId} lacks its newest updates`)
   if (row.snap && row.snap_sha && !sha256(row.snap).equals(row.snap_sha)) {
-    throw new Error(`the compacted state of document ${docId} is damaged`)
+    throw new DamagedState(`the compacted state of document ${docId} is damaged`)
   }
   return {
     investigationId: InvestigationId.parse(row.investigation_id),

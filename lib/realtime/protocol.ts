@@ -312,6 +312,8 @@ export const REQUESTS = {
         tick: z.number(),
         /** Awareness of everybody else in the document. */
         awareness: Binary.nullable(),
+        /** What is stored was damaged lately, and some text could not be restored. */
+        isIncomplete: z.boolean().optional(),
       }),
       z.object({ state: z.literal('epoch-mismatch'), epoch: z.int() }),
       z.object({ state: z.literal('too-many') }),

@@ -44,6 +44,7 @@ export class DocProvider {
   #isOnline = false
   #isOpened = false
   #isDegraded = false
+  #isIncomplete = false
   #isDestroyed = false
   /** Counts openings: an answer of an earlier one is not of interest any more. */
   #opening = 0
@@ -221,6 +222,7 @@ export class DocProvider {
     this.#isPushing = false
     this.#isOpened = true
     this.#isDegraded = false
+    this.#isIncomplete = reply.isIncomplete ?? false
     this.#seq = reply.seq
     this.#savedAt = Date.now()
     if (reply.awareness) this.#carets.heard(unpackBytes(reply.awareness))
@@ -391,6 +393,7 @@ export class DocProvider {
       unacknowledged: this.#unacknowledged,
       seq: this.#seq,
       at: this.#savedAt,
+      isIncomplete: this.#isIncomplete,
     })
     if (JSON.stringify(next) !== JSON.stringify(this.#status.getSnapshot())) this.#status.set(next)
   }

@@ -15,7 +15,7 @@ export const TROUBLES: Record<Trouble, string> = {
 /** What the page says about the shared text. "saved" only with a committed sequence and nothing unacknowledged. */
 export type SaveStatus =
   | { readonly state: 'opening' }
-  | { readonly state: 'saved'; readonly seq: number; readonly at: number }
+  | { readonly state: 'saved'; readonly seq: number; readonly at: number; readonly isIncomplete?: true }
   | { readonly state: 'saving'; readonly changes: number }
   /** The server holds the changes but cannot store them at the moment. */
   | { readonly state: 'not-saving'; readonly changes: number }
@@ -42,6 +42,8 @@ export interface SaveFacts {
   /** The newest committed sequence that was told, and when. */
   readonly seq: number | undefined
   readonly at: number
+  /** The server could not restore some text after damage. */
+  readonly isIncomplete: boolean
 }
 
 /** The status that these facts allow, worst news first. Pure. */
@@ -52,5 +54,6 @@ export function saveStatus(facts: SaveFacts): SaveStatus {
   if (facts.degraded) return { state: 'not-saving', changes: facts.unacknowledged }
   if (facts.unacknowledged > 0) return { state: 'saving', changes: facts.unacknowledged }
   if (!facts.opened || facts.seq === undefined) return { state: 'opening' }
-  return { state: 'saved', seq: facts.seq, at: facts.at }
+  const { seq, at } = facts
+  return facts.isIncomplete ? { state: 'saved', seq, at, isIncomplete: true } : { state: 'saved', seq, at }
 }

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import { openState } from '#lib/collab/state'
 import { type Compact, compactDocument } from '#lib/db/document-compaction'
-import { keepVersion } from '#lib/db/document-versions'
-import { appendUpdates, clientOwners, loadDocument, updatesAfter } from '#lib/db/documents'
+import { openDocument } from '#lib/db/document-repair'
+import { keepVersion, keepVersionBefore } from '#lib/db/document-versions'
+import { appendUpdates, clientOwners, updatesAfter } from '#lib/db/documents'
 import type { DocId } from '#lib/investigation/ids'
 import { LIMITS } from './limits.ts'
 import { type Broadcast, type DocumentPort, LiveDocument } from './live-document.ts'
@@ -62,6 +62,7 @@ export class DocumentRegistry {
         this.sequenceGaps++
       },
       grown: (document) => void this.#compact(document),
+      changing: (document, seq) => void this.#keepVersionBefore(document, seq),
     }
   }
 
@@ -125,6 +126,14 @@ export class DocumentRegistry {
     )
   }
 
+  /** Whatever this session does to the text, and however soon: it can be had back as it stood before. */
+  async #keepVersionBefore({ docId }: LiveDocument, seq: number): Promise<void> {
+    const minute = new Date().toISOString().slice(0, 16).replace('T', ' ')
+    await keepVersionBefore(docId, seq, `Before the changes of ${minute} UTC`, this.#port.compact).catch(
+      (error: unknown) => this.#port.log.warn({ err: error, docId }, 'no version was kept'),
+    )
+  }
+
   /** Stores what waits, for at most `ms`, and forgets everything. Returns how many documents could not be stored. */
   async drain(ms: number): Promise<number> {
     const documents = [...this.live(), ...this.#leaving]
@@ -161,16 +170,22 @@ export class DocumentRegistry {
   }
 
   async #read(docId: DocId): Promise<LiveDocument | undefined> {
-    const stored = await loadDocument(docId)
-    if (!stored) return undefined
+    const opened = await openDocument(docId)
+    if (!opened) return undefined
+    const { stored, doc, isIncomplete, damage } = opened
+    if (damage) {
+      const said = isIncomplete
+        ? 'a damaged document was repaired, some text could not be restored'
+        : 'a damaged document was repaired'
+      this.#port.log.error({ err: damage, docId }, said)
+    }
     // After the text: whoever wrote something that the text holds has its client id in the table by now.
     const owners = await clientOwners(docId)
-    const doc = openState(stored.snapshot, stored.updates)
     const tailBytes = stored.updates.reduce((sum, update) => sum + update.byteLength, 0)
     const { investigationId, epoch, headSeq: head } = stored
     const tailRows = stored.updates.length
     return new LiveDocument(
-      { docId, investigationId, epoch, doc, head, tailRows, tailBytes, owners },
+      { docId, investigationId, epoch, doc, head, tailRows, tailBytes, owners, isIncomplete },
       this.#documentPort,
     )
   }

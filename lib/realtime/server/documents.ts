@@ -105,6 +105,7 @@ export class Documents {
           seq: document.committed,
           tick: document.tick,
           awareness: this.#caretsOf(document.docId),
+          ...(document.isIncomplete ? { isIncomplete: true } : {}),
         }
       })
       return reply ?? { state: 'too-many' }

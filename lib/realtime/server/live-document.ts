@@ -32,6 +32,8 @@ export interface DocumentPort {
   discard(document: LiveDocument, reason: string): void
   gap(): void
   grown(document: LiveDocument): void
+  /** The first change of a person since the document was opened here; `seq` is what it held before. */
+  changing(document: LiveDocument, seq: number): void
 }
 
 /** As many rows as `updatesAfter` gives at most. */
@@ -59,6 +61,8 @@ export class LiveDocument {
   isGone = false
   changedAtMs = 0
   versionAtMs = 0
+  /** Some text could not be restored after damage. */
+  readonly isIncomplete: boolean
 
   readonly #port: DocumentPort
   readonly #owners: Map<number, string>
@@ -67,6 +71,7 @@ export class LiveDocument {
   readonly #queue: WriteQueue
   #pulling: Promise<void> | undefined
   #pullAgain = false
+  #hasChanged = false
   #tickTimer: Timer | undefined
 
   constructor(
@@ -79,6 +84,7 @@ export class LiveDocument {
       tailRows: number
       tailBytes: number
       owners: Map<number, string>
+      isIncomplete: boolean
     },
     port: DocumentPort,
   ) {
@@ -89,6 +95,7 @@ export class LiveDocument {
     this.seen = stored.head
     this.tailRows = stored.tailRows
     this.tailBytes = stored.tailBytes
+    this.isIncomplete = stored.isIncomplete
     this.#owners = stored.owners
     this.#storedOwners = new Set(stored.owners.keys())
     this.#port = port
@@ -148,6 +155,8 @@ export class LiveDocument {
       return Promise.resolve({ ok: false, code: 'garbage' })
     }
     if (!isNew) return this.#queue.barrier()
+    if (!this.#hasChanged) this.#port.changing(this, this.seen)
+    this.#hasChanged = true
     const tick = this.#passOn(update, authorId, fromSocket)
     const claims = this.#claims(verdict.writers, authorId)
     return this.#queue

@@ -24,6 +24,7 @@ function liveDocument() {
       tailRows: 0,
       tailBytes: 0,
       owners: new Map(),
+      isIncomplete: false,
     },
     {
       log: pino({ level: 'silent' }),
@@ -39,6 +40,7 @@ function liveDocument() {
       },
       gap() {},
       grown() {},
+      changing() {},
     },
   )
   return { live, log, passedOn }

@@ -41,6 +41,13 @@ describe('the words beside the avatars', () => {
     })
   })
 
+  it('tell that some text could not be restored, though what is written now is saved', () => {
+    const words = saveWords({ ...saved, isIncomplete: true }, online)
+    expect(words).toMatchObject({ words: 'Needs attention', tone: 'alarm' })
+    expect(words.more).toContain('some text could not be restored')
+    expect(saveWords({ state: 'saving', changes: 1 }, online).words).toBe('Saving 1')
+  })
+
   it('tell a viewer that she reads only', () => {
     expect(saveWords({ state: 'read-only' }, { ...online, role: 'viewer' }).words).toBe('Read only')
   })
