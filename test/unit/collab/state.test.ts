@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { packBytes, unpackBytes } from '#lib/collab/bytes'
 import { documentMarkdown, draftMarkdown } from '#lib/collab/projection'
-import { compactState, restoringUpdate } from '#lib/collab/state'
+import {
+  applyExactly,
+  compactState,
+  DamagedState,
+  openState,
+  restoringUpdate,
+  salvageState,
+} from '#lib/collab/state'
 
 function element(
   name: string,
@@ -103,6 +110,44 @@ describe('compaction and restoring', () => {
     doc.on('update', (update: Uint8Array) => log.push(update))
     for (let i = 0; i < 5; i++) doc.getText('t').insert(i, 'x')
     expect(() => compactState(null, [log[0]!, log[2]!])).toThrow(/hole/)
+    expect(() => openState(null, [new Uint8Array([7, 7, 7])])).toThrow(DamagedState)
+  })
+
+  it('saves what can be read of a log with a hole, and leaves out what leans on the missing part', () => {
+    const doc = new Y.Doc()
+    const log: Uint8Array[] = []
+    doc.on('update', (update: Uint8Array) => log.push(update))
+    for (const letter of 'abcde') doc.getText('t').insert(doc.getText('t').length, letter)
+    const textOf = (state: Uint8Array) => openState(state, []).getText('t').toString()
+
+    const whole = salvageState(log)
+    expect([textOf(whole.state), whole.isWhole]).toEqual(['abcde', true])
+    const holed = salvageState(log.filter((_, index) => index !== 2))
+    expect([textOf(holed.state), holed.isWhole]).toEqual(['ab', false])
+    const garbled = salvageState([...log, new Uint8Array([7, 7, 7])])
+    expect([textOf(garbled.state), garbled.isWhole]).toEqual(['abcde', false])
+    // The author's page still has it: sent again, everything is there.
+    expect(openState(holed.state, log).getText('t').toString()).toBe('abcde')
+  })
+
+  it('applies updates without tidying up marks: the copy deletes nothing that the log does not delete', () => {
+    const author = new Y.Doc()
+    notesOf(author).insert(0, [p('it grows by one')])
+    const copy = new Y.Doc()
+    const updates: Uint8Array[] = [Y.encodeStateAsUpdate(author)]
+    author.on('update', (update: Uint8Array) => updates.push(update))
+    const block = notesOf(author).get(0)
+    const text = block instanceof Y.XmlElement ? block.get(0) : undefined
+    if (!(text instanceof Y.XmlText)) throw new Error('a paragraph holds text')
+    text.format(0, 8, { bold: {} })
+    text.format(3, 5, { bold: null })
+    text.delete(0, 3)
+    notesOf(copy)
+    let transactions = 0
+    copy.on('afterTransaction', () => transactions++)
+    for (const update of updates) applyExactly(copy, [update])
+    expect(transactions).toBe(updates.length)
+    expect(Y.encodeStateAsUpdate(copy)).toEqual(Y.encodeStateAsUpdate(author))
   })
 
   it('[#21] restores a version by an edit forward, which merges with what others write meanwhile', () => {
