@@ -41,6 +41,8 @@ export interface PoolOptions {
   readonly size: number
   /** Rounds of warming up per thread, done while nothing else waits. 0 leaves them cold. */
   readonly warmRounds?: number
+  /** How long after its start the pool begins to warm its threads up. */
+  readonly warmAfterMs?: number
   /** JavaScript heap of one thread. Typed columns are outside of it. */
   readonly heapMegabytes?: number
 }
@@ -68,12 +70,18 @@ export class WorkerPool {
   private threads: Thread[] = []
   private waiting: Job[] = []
   private isClosed = false
+  private mayWarm = false
   /** Threads that ended without being asked to, since the start. */
   deaths = 0
 
   constructor(options: PoolOptions) {
-    this.options = { warmRounds: 10, heapMegabytes: 2048, ...options }
+    this.options = { warmRounds: 10, warmAfterMs: 2000, heapMegabytes: 2048, ...options }
     for (let index = 0; index < options.size; index++) this.startThread()
+    // The first seconds belong to the start of the server: warming up would take both of its cores.
+    setTimeout(() => {
+      this.mayWarm = true
+      if (!this.isClosed) this.next()
+    }, this.options.warmAfterMs).unref()
   }
 
   /** Threads, those at work (warming up is not work), and tasks that wait. */
@@ -168,7 +176,7 @@ export class WorkerPool {
       if (thread.job) continue
       const job = this.waiting.shift()
       if (job) this.begin(thread, job)
-      else if (thread.warmRoundsLeft > 0) this.begin(thread, warming())
+      else if (this.mayWarm && thread.warmRoundsLeft > 0) this.begin(thread, warming())
     }
   }
 

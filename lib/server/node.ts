@@ -42,6 +42,16 @@ export async function startNode(environment: Environment): Promise<Node> {
   if (applied.length > 0) log.info({ migrations: applied }, 'database brought up to date')
   const database = connectDatabase(url)
 
+  // Until the sockets are there nobody can hear of progress.
+  let sockets: Pick<Realtime, 'announceProgress'> = { announceProgress: () => {} }
+  // The queue's tables and the pages have nothing to do with each other: they get ready at the same time.
+  const readingStarts = startReading({
+    dataDir: environment.DATA_DIR,
+    workers: environment.WORKERS,
+    maxPlainGib: environment.MAX_PLAIN_GIB,
+    log,
+    announceProgress: (...progress) => sockets.announceProgress(...progress),
+  })
   const http = createServer({ keepAliveTimeout: 65_000 })
   const pages = await preparePages(environment, http)
   const address = `http://${environment.HOST}:${environment.PORT}`
@@ -62,13 +72,8 @@ export async function startNode(environment: Environment): Promise<Node> {
     compact: (snapshot, updates) =>
       reading.pool.run({ kind: 'compact', snapshot, updates }, { timeoutMs: MINUTE_MS }),
   })
-  const reading = await startReading({
-    dataDir: environment.DATA_DIR,
-    workers: environment.WORKERS,
-    maxPlainGib: environment.MAX_PLAIN_GIB,
-    log,
-    announceProgress: realtime.announceProgress,
-  })
+  sockets = realtime
+  const reading = await readingStarts
   const uploads = new Uploads({
     reading,
     log,
