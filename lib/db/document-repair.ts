@@ -4,6 +4,7 @@ import type { DocId, InvestigationId } from '#lib/investigation/ids'
 import { database } from './client.ts'
 import { loadDocument, readDocument, type StoredDocument, sha256 } from './documents.ts'
 import { inRoomAsNode } from './events.ts'
+import { pooledTransaction } from './transactions.ts'
 
 /** How a repair stands among the text's versions and in the timeline. */
 const LABEL_WHOLE = 'Repaired: the text is whole'
@@ -59,7 +60,7 @@ async function open(docId: DocId): Promise<Pick<OpenedDocument, 'stored' | 'doc'
  * stays: pages that still hold the missing text send it by themselves when they open the document.
  */
 async function repairDocument(docId: DocId): Promise<void> {
-  const repair = await inTransaction(async (client) => {
+  const repair = await pooledTransaction('writing', async (client) => {
     const remains = await readRemains(client, docId)
     // Another node was faster.
     if (!remains || (await isSound(client, docId))) return undefined
@@ -162,23 +163,5 @@ async function isSound(client: PoolClient, docId: DocId): Promise<boolean> {
   } catch (error) {
     if (error instanceof DamagedState) return false
     throw error
-  }
-}
-
-async function inTransaction<R>(change: (client: PoolClient) => Promise<R>): Promise<R> {
-  const client = await database().pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('begin')
-    const result = await change(client)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback').catch((lost: Error) => {
-      broken = lost
-    })
-    throw error
-  } finally {
-    client.release(broken)
   }
 }

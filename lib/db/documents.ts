@@ -6,6 +6,7 @@ import { DocId, InvestigationId } from '#lib/investigation/ids'
 import { database } from './client.ts'
 import type { Tx } from './events.ts'
 import { hint } from './hints.ts'
+import { pooledTransaction } from './transactions.ts'
 
 // The log of shared documents, over plain `pg`: bytes in, bytes out, one round trip. Who may do it is settled before:
 // the socket server holds the access value of every person whose update it appends.
@@ -230,22 +231,7 @@ export async function appendServerUpdate(
 }
 
 /** Runs `read` in one read-only snapshot of the database. */
-export async function inSnapshot<R>(read: (client: PoolClient) => Promise<R>): Promise<R> {
-  const client = await database().pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('begin isolation level repeatable read read only')
-    const result = await read(client)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback').catch((lost: Error) => {
-      broken = lost
-    })
-    throw error
-  } finally {
-    client.release(broken)
-  }
-}
+export const inSnapshot = <R>(read: (client: PoolClient) => Promise<R>): Promise<R> =>
+  pooledTransaction('snapshot', read)
 
 export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
