@@ -63,6 +63,7 @@ export function linkedSnapshot(heap: UnlinkedHeap): HeapSnapshot {
       start: heap.roots.start.view(),
       references: rootReferences,
     },
+    keyKind: 'address',
     slot: columns.slot,
     slots: heap.slots,
     notes: {

@@ -24,6 +24,9 @@ export const OBJECT_FLAGS = {
  * file. There is no JavaScript object per heap object. Columns may be longer than `objects`; the rest is unused.
  *
  * GC roots and free slots are not objects: roots have their own table. Sizes are in bytes.
+ *
+ * V8 numbers its objects instead of telling addresses: `slot` then holds id × 8, so that one table serves both.
+ * `keyText` writes either for people.
  */
 export interface HeapSnapshot {
   /** Who wrote it: the id of the format. */
@@ -52,16 +55,34 @@ export interface HeapSnapshot {
   readonly label: Uint32Array
   /** Byte offset of the object's line in the plain (decompressed) file: single values are read from there on demand. */
   readonly lineOffset: Float64Array
+  /** 32 bits of what the object says as text (a string's value), equal for equal texts; 0 where there is none. Absent: not known. */
+  readonly valueHash?: Uint32Array | undefined
   /** Compressed sparse rows: object `i` refers to `references[referenceStart[i] … referenceStart[i + 1])`. */
   readonly referenceStart: Uint32Array
   /** Object indexes; NO_INDEX where the target is not in the dump. */
   readonly references: Uint32Array
+  /** Kinds and names of the references; absent where a dump has neither (Ruby's). */
+  readonly edges?: EdgeDetails | undefined
   readonly roots: RootTable
+  /** What identifies an object within its process: a memory address, or a number that the runtime gave it. */
+  readonly keyKind: 'address' | 'id'
   /** Address of object `i` as a slot id; NO_SLOT when it has none. `slots` turns it into a number and back. */
   readonly slot: Uint32Array
   readonly slots: SlotTable
   readonly notes: ReadingNotes
 }
+
+/** Entry `k` of each column describes `references[k]`. */
+export interface EdgeDetails {
+  readonly kindNames: readonly string[]
+  /** Index into `kindNames`; WEAK_EDGE is or-ed in when the reference does not keep its target alive. */
+  readonly kind: Uint8Array
+  /** A string index, or for kinds in `numberedKinds` the number itself (an array's element). */
+  readonly name: Uint32Array
+  readonly numberedKinds: ReadonlySet<number>
+}
+/** In `EdgeDetails.kind`: dominators, retained sizes and shortest paths leave this reference out. */
+export const WEAK_EDGE = 0x80
 
 /** GC roots by category. Root category `r` keeps `references[start[r] … start[r + 1])`; repeats are possible. */
 export interface RootTable {
@@ -106,4 +127,15 @@ export const BAD_LINES_KEPT = 20
 export function shallowBytesOf(snapshot: HeapSnapshot, object: number): number {
   const size = snapshot.shallowBytes[object]!
   return size === 0xffffffff ? (snapshot.hugeBytes.get(object) ?? size) : size
+}
+
+/** "0x7f3c1a40" or "@12345"; undefined for an object without either. */
+export function keyText(
+  snapshot: Pick<HeapSnapshot, 'slot' | 'slots' | 'keyKind'>,
+  object: number,
+): string | undefined {
+  const slot = snapshot.slot[object]!
+  if (slot === 0xffffffff) return undefined
+  const address = snapshot.slots.address(slot)
+  return snapshot.keyKind === 'id' ? `@${address / 8}` : `0x${address.toString(16)}`
 }
