@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CaptureTable } from './rows.ts'
 
 // What is asked of an opened heap: single objects, what holds them, what they hold. One route answers all of it.
 
@@ -48,12 +49,29 @@ export const GraphQuery = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('dominated'), object: ObjectIndex.optional(), offset: Offset, limit: Limit }),
   /** The objects that retain most, wherever they are. */
   z.object({ ask: z.literal('largest'), offset: Offset, limit: Limit }),
-  /** The objects of one group of the tables, largest retained first; `group` is a key of a row. */
-  z.object({ ask: z.literal('members'), group: z.string().max(2000), offset: Offset, limit: Limit }),
-  /** What would be freed with all objects of a group together. */
-  z.object({ ask: z.literal('retained-set'), group: z.string().max(2000) }),
-  /** The owner tree below a path, for the treemap; 0 is the root. */
-  z.object({ ask: z.literal('owners'), path: z.coerce.number().int().min(0).default(0) }),
+  /** The objects of one row of the tables, largest retained first; `group` is the key of a row of `table`. */
+  z.object({
+    ask: z.literal('members'),
+    table: CaptureTable.default('groups'),
+    group: z.string().max(2000),
+    offset: Offset,
+    limit: Limit,
+  }),
+  /** What would be freed with all objects of a row together. */
+  z.object({
+    ask: z.literal('retained-set'),
+    table: CaptureTable.default('groups'),
+    group: z.string().max(2000),
+  }),
+  /**
+   * The owner tree below a path, for the treemap; 0 is the root. With `since`, another capture of the room: what each
+   * path retained there, matched by the names from the root.
+   */
+  z.object({
+    ask: z.literal('owners'),
+    path: z.coerce.number().int().min(0).default(0),
+    since: z.uuid().optional(),
+  }),
   z.object({ ask: z.literal('duplicates'), offset: Offset, limit: Limit }),
 ])
 export type GraphQuery = z.infer<typeof GraphQuery>
@@ -98,6 +116,8 @@ export const OwnerLine = z.object({
   hasChildren: z.boolean(),
   /** An object to open in the inspector. */
   example: Count.nullable(),
+  /** The same path in the capture that was asked `since`; null when it has no such path. Absent: not asked. */
+  since: z.object({ count: Count, retainedBytes: Count }).nullish(),
 })
 export type OwnerLine = z.infer<typeof OwnerLine>
 export const OwnerLevel = z.object({

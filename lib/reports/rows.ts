@@ -4,7 +4,16 @@ import { z } from 'zod'
 export const CaptureTable = z.enum(['groups', 'classes', 'sites', 'types', 'generations'])
 export type CaptureTable = z.infer<typeof CaptureTable>
 
-export const RowOrder = z.enum(['count', 'bytes', 'type', 'class', 'site', 'generation'])
+export const RowOrder = z.enum([
+  'count',
+  'bytes',
+  'type',
+  'class',
+  'site',
+  'generation',
+  'retained',
+  'change',
+])
 export type RowOrder = z.infer<typeof RowOrder>
 
 /** One line of a table. What a table does not tell apart is null. */
@@ -23,6 +32,10 @@ export const TableRow = z.object({
   count: z.number(),
   /** Shallow bytes. */
   bytes: z.number(),
+  /** What would be freed with all of them, each byte counted once; absent where it is not known. */
+  retainedBytes: z.number().nullish(),
+  /** The same row in the capture that was asked `since`; zeros when it has no such row. Absent: not asked. */
+  since: z.object({ count: z.number(), bytes: z.number() }).nullish(),
 })
 export type TableRow = z.infer<typeof TableRow>
 
@@ -50,6 +63,8 @@ export const RowsQuery = z.object({
   dir: z.enum(['asc', 'desc']).default('desc'),
   /** Words that must all occur in type, class, site; case does not matter. */
   q: z.string().max(200).default(''),
+  /** Another capture of the room: each row then says what it was there. */
+  since: z.uuid().optional(),
   offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE_ROWS).default(100),
 })

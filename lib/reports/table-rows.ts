@@ -71,9 +71,23 @@ const ORDERS: Record<RowOrder, (a: TableRow, b: TableRow) => number> = {
   count: (a, b) => a.count - b.count,
   bytes: (a, b) => a.bytes - b.bytes,
   generation: (a, b) => (a.generation ?? 0) - (b.generation ?? 0),
+  retained: (a, b) => (a.retainedBytes ?? 0) - (b.retainedBytes ?? 0),
+  change: (a, b) => changeOf(a) - changeOf(b),
   type: byText((row) => row.type),
   class: byText((row) => row.className),
   site: (a, b) => compareText(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0),
+}
+
+/** Bytes more than in the capture before; as a whole where nothing is compared. */
+const changeOf = (row: TableRow): number => row.bytes - (row.since?.bytes ?? 0)
+
+/**
+ * `rows` with what each was in `before`, the same table of another capture: matched by key, zeros where it had no such
+ * row. O(rows of both).
+ */
+export function withSince(rows: readonly TableRow[], before: readonly TableRow[]): TableRow[] {
+  const byKey = new Map(before.map(({ key, count, bytes }) => [key, { count, bytes }]))
+  return rows.map((row) => ({ ...row, since: byKey.get(row.key) ?? { count: 0, bytes: 0 } }))
 }
 
 const BLANK = {
