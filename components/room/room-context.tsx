@@ -10,14 +10,8 @@ import type { DocProvider } from '#lib/realtime/client/doc-provider'
 import type { LinkStatus, Points, RoomConnection } from '#lib/realtime/client/room-types'
 import type { SaveStatus } from '#lib/realtime/client/save-status'
 import { type Store, store } from '#lib/realtime/client/store'
-import type {
-  CaptureProgress,
-  CommandName,
-  CommandReply,
-  CommandSent,
-  PresenceSent,
-  PresenceState,
-} from '#lib/realtime/protocol'
+import type { CommandName, CommandReply, CommandSent } from '#lib/realtime/commands'
+import type { CaptureProgress, PresenceSent, PresenceState } from '#lib/realtime/protocol'
 
 /** The reader of this page. */
 export interface RoomMe {

@@ -2,9 +2,12 @@
 
 import { clsx } from 'clsx'
 import {
+  BookCheck,
   Camera,
   ChartLine,
+  Database,
   DoorOpen,
+  Eye,
   FileText,
   Flag,
   Gauge,
@@ -46,6 +49,9 @@ const ICONS: Record<TimelineIcon, LucideIcon> = {
   limit: Ruler,
   capture: Camera,
   series: ChartLine,
+  ledger: BookCheck,
+  query: Database,
+  value: Eye,
   share: Link2,
   document: FileText,
 }

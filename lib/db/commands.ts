@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
-import { COMMANDS, type CommandName, type CommandParsed, type CommandReply } from '#lib/realtime/protocol'
+import { COMMANDS, type CommandName, type CommandParsed, type CommandReply } from '#lib/realtime/commands'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import {
@@ -22,8 +22,10 @@ import {
   setStatus,
 } from './commands/hypotheses.ts'
 import { changeInvestigation } from './commands/investigation.ts'
+import { markGroup, removeEntry } from './commands/ledger.ts'
 import { addMark, changeMark, removeLimit, removeMark, setLimit } from './commands/marks.ts'
 import { deleteMessage, editMessage, postMessage } from './commands/messages.ts'
+import { removeQuery, saveQuery } from './commands/queries.ts'
 import { inRoom, type Tx } from './events.ts'
 
 /** Every command and what carries it out. A command of the protocol without an entry does not compile. */
@@ -51,6 +53,10 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   'capture:cancel': cancelCapture,
   'capture:remove': removeCapture,
   'series:remove': removeSeries,
+  'ledger:mark': markGroup,
+  'ledger:remove': removeEntry,
+  'query:save': saveQuery,
+  'query:remove': removeQuery,
 }
 
 /**
@@ -62,7 +68,7 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
  * @param now when it happens; given only by a story that is told afterwards (lib/demo)
  * @returns what COMMANDS[name].reply describes
  * @throws UserError request/malformed, request/not-found, row/conflict (carries the row as it stands), row/transition,
- *   row/not-yours, row/person-needed, room/full, capture/settled. Nothing was changed then, and the key is still free.
+ *   row/not-yours, row/person-needed, room/full, team/full, access/owner-only, capture/settled. Nothing was changed then, and the key is still free.
  */
 export async function runCommand<C extends CommandName>(
   access: WriteAccess,

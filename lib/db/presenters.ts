@@ -4,9 +4,11 @@ import {
   EvidenceRow,
   HypothesisRow,
   InvestigationRow,
+  LedgerEntryRow,
   LimitRow,
   MarkRow,
   MessageRow,
+  SavedQueryRow,
   SeriesRow,
 } from '#lib/investigation/rows'
 import type { Prisma } from '#prisma/generated/client'
@@ -25,6 +27,8 @@ interface Shapes {
   limit: Prisma.LimitLineGetPayload<object>
   capture: Prisma.CaptureGetPayload<object>
   series: Prisma.SeriesGetPayload<object>
+  query: Prisma.SavedQueryGetPayload<object>
+  ledger: Prisma.LedgerEntryGetPayload<object>
 }
 
 const epoch = (time: Date): number => time.getTime()
@@ -78,4 +82,16 @@ export const presentSeries = (row: Stored<'series'>): SeriesRow =>
     from: epochOrNull(row.fromAt),
     to: epochOrNull(row.toAt),
     createdAt: epoch(row.createdAt),
+  })
+
+export const presentQuery = (row: Stored<'query'>): SavedQueryRow =>
+  SavedQueryRow.parse({ ...row, createdAt: epoch(row.createdAt), updatedAt: epoch(row.updatedAt) })
+
+export const presentLedgerEntry = (row: Stored<'ledger'>): LedgerEntryRow =>
+  LedgerEntryRow.parse({
+    ...row,
+    bound: row.bound === null ? null : Number(row.bound),
+    expiresAt: epochOrNull(row.expiresAt),
+    createdAt: epoch(row.createdAt),
+    updatedAt: epoch(row.updatedAt),
   })

@@ -14,6 +14,7 @@ import {
   presentLink,
   presentMark,
   presentMessage,
+  presentQuery,
   presentSeries,
 } from './presenters.ts'
 
@@ -22,7 +23,7 @@ export const MESSAGE_PAGE = 100
 
 /**
  * All rows of the room as they stood at one moment: a repeatable-read transaction, so that `seq` and every row belong
- * together and a browser can tail the log from there. Ten queries over one connection.
+ * together and a browser can tail the log from there. Eleven queries over one connection.
  *
  * @throws Error when the investigation is gone: the gate has seen it a moment ago.
  */
@@ -47,6 +48,7 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
   const limits = await tx.limitLine.findMany({ where })
   const captures = await tx.capture.findMany({ where })
   const series = await tx.series.findMany({ where })
+  const queries = await tx.savedQuery.findMany({ where })
   return {
     seq: Number(room.headSeq),
     investigation: presentInvestigation(room),
@@ -59,6 +61,7 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
     limits: limits.map(presentLimit).sort(ORDER.limits),
     captures: captures.map(presentCapture).sort(ORDER.captures),
     series: series.map(presentSeries).sort(ORDER.series),
+    queries: queries.map(presentQuery).sort(ORDER.queries),
   }
 }
 
@@ -92,6 +95,7 @@ async function formerNamesOf(
       union select l.created_by from evidence_link l join hypothesis h on h.id = l.hypothesis_id
         where h.investigation_id = ${investigationId}::uuid
       union select created_by from mark where investigation_id = ${investigationId}::uuid
+      union select created_by from saved_query where investigation_id = ${investigationId}::uuid
       union select created_by from capture where investigation_id = ${investigationId}::uuid
       union select created_by from series where investigation_id = ${investigationId}::uuid)`
   return Object.fromEntries(rows.map(({ id, name }) => [id, name]))

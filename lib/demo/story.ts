@@ -5,7 +5,7 @@ import { type DemoPerson, headOf, joinDemo, retime } from '#lib/db/demo'
 import type { WriteAccess } from '#lib/investigation/access'
 import { EvidenceId, type HypothesisId, type InvestigationId } from '#lib/investigation/ids'
 import type { CaptureRow, EvidenceRef, HypothesisRow, SeriesRow, Stance } from '#lib/investigation/rows'
-import type { CommandName, CommandReply, CommandSent } from '#lib/realtime/protocol'
+import type { CommandName, CommandReply, CommandSent } from '#lib/realtime/commands'
 import { GRAPH, GROUPS } from './recordings.ts'
 
 /** What the story is told with: the room, its people, its clock, and the ways to attach real files. */

@@ -158,6 +158,11 @@ const FAILURES = {
     say: (d: { what: string; limit: number }) =>
       `This investigation holds ${formatCount(d.limit)} ${d.what}, the most that a room can hold. Remove some, or open another one.`,
   },
+  'team/full': {
+    status: 409,
+    say: (d: { what: string; limit: number }) =>
+      `This team holds ${formatCount(d.limit)} ${d.what}, the most that a team can hold. Remove some first.`,
+  },
   'capture/settled': {
     status: 409,
     say: (d: { state: string }) => `This capture is ${d.state} already: there is nothing left to stop.`,

@@ -5,8 +5,10 @@ import {
   EvidenceId,
   HypothesisId,
   InvestigationId,
+  LedgerEntryId,
   LimitId,
   MarkId,
+  SavedQueryId,
   SeriesId,
   UserId,
 } from './ids.ts'
@@ -16,10 +18,12 @@ import {
   EvidenceRow,
   HypothesisRow,
   InvestigationRow,
+  LedgerEntryRow,
   LimitRow,
   MarkRow,
   MemberRow,
   MessageRow,
+  SavedQueryRow,
   SeriesRow,
 } from './rows.ts'
 
@@ -72,6 +76,22 @@ export const ROOM_EVENTS = {
   'series:added': z.object({ series: SeriesRow }),
   'series:changed': z.object({ series: SeriesRow }),
   'series:removed': z.object({ seriesId: SeriesId, label: z.string() }),
+
+  /** The team's, so no row of the room changes: pages ask for the ledger anew. */
+  'ledger:marked': z.object({ entry: LedgerEntryRow }),
+  'ledger:removed': z.object({ entryId: LedgerEntryId, title: z.string() }),
+
+  'query:saved': z.object({ query: SavedQueryRow }),
+  'query:removed': z.object({ queryId: SavedQueryId, title: z.string() }),
+
+  /** Somebody looked at what an object of a dump holds: its number in the capture, its address, its class. */
+  'value:revealed': z.object({
+    captureId: CaptureId,
+    captureLabel: z.string(),
+    object: z.int().nonnegative(),
+    key: z.string().max(200),
+    what: z.string().max(500),
+  }),
 
   'share:created': z.object({ role: z.string(), expiresAt: z.number().nullable() }),
   'share:revoked': z.object({ role: z.string() }),

@@ -17,6 +17,10 @@ export const CaptureId = z.uuid().brand<'CaptureId'>()
 export type CaptureId = z.infer<typeof CaptureId>
 export const SeriesId = z.uuid().brand<'SeriesId'>()
 export type SeriesId = z.infer<typeof SeriesId>
+export const SavedQueryId = z.uuid().brand<'SavedQueryId'>()
+export type SavedQueryId = z.infer<typeof SavedQueryId>
+export const LedgerEntryId = z.uuid().brand<'LedgerEntryId'>()
+export type LedgerEntryId = z.infer<typeof LedgerEntryId>
 export const DocId = z.uuid().brand<'DocId'>()
 export type DocId = z.infer<typeof DocId>
 /** better-auth's ids are opaque strings, not UUIDs. */

@@ -10,6 +10,7 @@ import {
   MarkRow,
   MemberRow,
   MessageRow,
+  SavedQueryRow,
   SeriesRow,
 } from './rows.ts'
 
@@ -29,6 +30,8 @@ export const RoomState = z.object({
   limits: z.array(LimitRow),
   captures: z.array(CaptureRow),
   series: z.array(SeriesRow),
+  /** Not in what browsers kept before there were any. */
+  queries: z.array(SavedQueryRow).default([]),
 })
 export type RoomState = z.infer<typeof RoomState>
 
@@ -50,6 +53,7 @@ export const ORDER = {
   limits: (a: LimitRow, b: LimitRow) => compare(a.bytes, b.bytes) || compare(a.id, b.id),
   captures: (a: CaptureRow, b: CaptureRow) => compare(a.rank, b.rank),
   series: (a: SeriesRow, b: SeriesRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
+  queries: (a: SavedQueryRow, b: SavedQueryRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
 } as const
 
 /** The name of somebody who is or was in the room; undefined for a machine. O(members). */
@@ -156,6 +160,13 @@ function change(state: RoomState, event: RoomEvent): RoomState {
       return { ...state, series: upsertById(state.series, event.payload.series).sort(ORDER.series) }
     case 'series:removed':
       return { ...state, series: without(state.series, event.payload.seriesId) }
+    case 'query:saved':
+      return { ...state, queries: upsertById(state.queries, event.payload.query).sort(ORDER.queries) }
+    case 'query:removed':
+      return { ...state, queries: without(state.queries, event.payload.queryId) }
+    case 'ledger:marked':
+    case 'ledger:removed':
+    case 'value:revealed':
     case 'share:created':
     case 'share:revoked':
     case 'document:version-saved':

@@ -5,9 +5,11 @@ import {
   EvidenceId,
   HypothesisId,
   InvestigationId,
+  LedgerEntryId,
   LimitId,
   MarkId,
   MessageId,
+  SavedQueryId,
   SeriesId,
   Sha256,
   UserId,
@@ -197,3 +199,54 @@ export const SeriesRow = z.object({
   createdAt: EpochMs,
 })
 export type SeriesRow = z.infer<typeof SeriesRow>
+
+/** The longest query that can be saved, in characters. */
+export const SQL_LIMIT = 20_000
+
+/** SQL over a capture's tables that somebody kept for the room. */
+export const SavedQueryRow = z.object({
+  id: SavedQueryId,
+  title: z.string(),
+  sql: z.string(),
+  version: Version,
+  createdBy: UserId,
+  createdAt: EpochMs,
+  updatedAt: EpochMs,
+})
+export type SavedQueryRow = z.infer<typeof SavedQueryRow>
+
+/** The longest fingerprint and reason of a ledger entry, in characters. */
+export const LEDGER_LIMITS = { fingerprint: 4000, reason: 2000 } as const
+
+export const LedgerVerdict = z.enum(['expected', 'not-expected'])
+export type LedgerVerdict = z.infer<typeof LedgerVerdict>
+
+/** What one person of the team says about one group, in every room of the team. People may disagree: one row each. */
+export const LedgerEntryRow = z.object({
+  id: LedgerEntryId,
+  /** Which group, in whatever capture: made by lib/findings, only compared here. */
+  fingerprint: z.string(),
+  /** The group in words for people. */
+  title: z.string(),
+  verdict: LedgerVerdict,
+  reason: z.string(),
+  /** Says nothing from then on. */
+  expiresAt: EpochMs.nullable(),
+  /** Objects of the group in one capture up to which the verdict holds; null: however many. */
+  bound: z.int().nonnegative().nullable(),
+  /** Where it was said; null when that investigation is gone. */
+  investigationId: InvestigationId.nullable(),
+  version: Version,
+  createdBy: UserId,
+  createdAt: EpochMs,
+  updatedAt: EpochMs,
+})
+export type LedgerEntryRow = z.infer<typeof LedgerEntryRow>
+
+/** The team's ledger as a room gets it: every living entry, expired ones too, which say so. */
+export const Ledger = z.object({
+  entries: z.array(LedgerEntryRow.extend({ expired: z.boolean() })),
+  /** Names of the authors by user id, of those too who have left. */
+  names: z.record(z.string(), z.string()),
+})
+export type Ledger = z.infer<typeof Ledger>

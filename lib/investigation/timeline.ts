@@ -1,4 +1,5 @@
 import { STATUS_WORDS } from '#lib/hypotheses/words'
+import { formatCount } from '#lib/units/format'
 import type { RoomEvent } from './events.ts'
 import { excerpt } from './message-text.ts'
 import type { RoomState } from './room-state.ts'
@@ -17,6 +18,9 @@ export type TimelineIcon =
   | 'limit'
   | 'capture'
   | 'series'
+  | 'ledger'
+  | 'query'
+  | 'value'
   | 'share'
   | 'document'
 
@@ -103,6 +107,11 @@ const ICONS: Record<RoomEvent['type'], TimelineIcon> = {
   'series:added': 'series',
   'series:changed': 'series',
   'series:removed': 'series',
+  'ledger:marked': 'ledger',
+  'ledger:removed': 'ledger',
+  'query:saved': 'query',
+  'query:removed': 'query',
+  'value:revealed': 'value',
   'share:created': 'share',
   'share:revoked': 'share',
   'document:version-saved': 'document',
@@ -118,6 +127,9 @@ function toneOf(event: RoomEvent): TimelineTone {
     case 'series:changed':
     case 'member:joined':
     case 'member:left':
+    case 'query:saved':
+    case 'query:removed':
+    case 'value:revealed':
     case 'document:version-saved':
       return 'quiet'
     case 'evidence:linked':
@@ -206,6 +218,16 @@ export function deedOf(event: RoomEvent, names: TimelineNames): string {
       return `extended the series ${quoted(event.payload.series.label)}`
     case 'series:removed':
       return `removed the series ${quoted(event.payload.label)}`
+    case 'ledger:marked':
+      return markedDeed(event)
+    case 'ledger:removed':
+      return `took ${quoted(event.payload.title)} out of the team’s ledger`
+    case 'query:saved':
+      return `${event.payload.query.version === 1 ? 'saved' : 'changed'} the query ${quoted(event.payload.query.title)}`
+    case 'query:removed':
+      return `removed the query ${quoted(event.payload.title)}`
+    case 'value:revealed':
+      return `looked at the value of ${event.payload.what} ${event.payload.key} in ${quoted(event.payload.captureLabel)}`
     case 'share:created':
       return `made a share link for the role ${event.payload.role}`
     case 'share:revoked':
@@ -284,6 +306,12 @@ function linkDeed({ payload: { link } }: EventOf<'evidence:linked'>, names: Time
   const stance = link.stance === 'neutral' ? 'beside' : link.stance
   const verb = link.version === 1 ? 'pinned' : 'now counts'
   return `${verb} ${evidenceName(link.evidenceId, names)} ${stance} ${hypothesisName(link.hypothesisId, names)}`
+}
+
+function markedDeed({ payload: { entry } }: EventOf<'ledger:marked'>): string {
+  const verdict = entry.verdict === 'expected' ? 'expected' : 'not expected'
+  const bound = entry.bound === null ? '' : ` up to ${formatCount(entry.bound)}`
+  return `marked ${quoted(entry.title)} as ${verdict}${bound}: ${entry.reason}`
 }
 
 const FIELD_WORDS = {

@@ -1,34 +1,9 @@
 import { z } from 'zod'
-import { HypothesisStatus } from '#lib/hypotheses/transitions'
-import {
-  CaptureId,
-  DocId,
-  EvidenceId,
-  HypothesisId,
-  InvestigationId,
-  LimitId,
-  MarkId,
-  MessageId,
-  SeriesId,
-  UserId,
-} from '#lib/investigation/ids'
+import { CaptureId, DocId, InvestigationId, SeriesId, UserId } from '#lib/investigation/ids'
 import { Role } from '#lib/investigation/roles'
 import { RoomState } from '#lib/investigation/room-state'
-import {
-  CaptureRow,
-  EvidenceLinkRow,
-  EvidenceRef,
-  EvidenceRow,
-  HypothesisRow,
-  InvestigationRow,
-  InvestigationStatus,
-  LimitKind,
-  LimitRow,
-  MarkKind,
-  MarkRow,
-  MessageRow,
-  Stance,
-} from '#lib/investigation/rows'
+import { MessageRow } from '#lib/investigation/rows'
+import { COMMANDS, type CommandName } from './commands.ts'
 
 /** The protocol's version. A client with another one reloads the page. */
 export const PROTOCOL_VERSION = 1
@@ -41,154 +16,9 @@ export const SOCKET_PATH = '/rt'
 export const Binary = z.custom<Uint8Array | ArrayBuffer | string>(
   (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof ArrayBuffer,
 )
-const Title = z.string().trim().min(1).max(200)
-const Version = z.int().positive()
-const EpochMs = z.number().min(-8.64e15).max(8.64e15)
 
 /** What a socket request needs to be: proof that the gate gave for the room. `none`: before a room is open. */
 export type Needs = 'none' | 'read' | 'write'
-
-/**
- * Changes of a room's rows. Each is sent with an idempotency key, changes rows and writes its `room_event` in one
- * transaction, and answers with the row. Versions are compared and set: a stale one is refused with the winner.
- */
-export const COMMANDS = {
-  'investigation:change': {
-    send: z.object({
-      version: Version,
-      title: Title.optional(),
-      status: InvestigationStatus.optional(),
-      valuesHidden: z.boolean().optional(),
-    }),
-    reply: InvestigationRow,
-  },
-  /** The browser makes the id, so that a hypothesis added offline can be edited before it is sent. */
-  'hypothesis:add': {
-    send: z.object({ id: HypothesisId, title: Title }),
-    reply: HypothesisRow,
-  },
-  'hypothesis:change': {
-    send: z.object({
-      id: HypothesisId,
-      version: Version,
-      title: Title.optional(),
-      ownerId: UserId.nullable().optional(),
-    }),
-    reply: HypothesisRow,
-  },
-  /** Between two others; null is the end. The server assigns the rank. */
-  'hypothesis:move': {
-    send: z.object({ id: HypothesisId, after: HypothesisId.nullable(), before: HypothesisId.nullable() }),
-    reply: HypothesisRow,
-  },
-  'hypothesis:set-status': {
-    send: z.object({
-      id: HypothesisId,
-      version: Version,
-      to: HypothesisStatus,
-      reason: z.string().max(2000).default(''),
-    }),
-    reply: HypothesisRow,
-  },
-  'hypothesis:remove': {
-    send: z.object({ id: HypothesisId, version: Version }),
-    reply: z.object({ id: HypothesisId }),
-  },
-  /** One's own; null takes it back. */
-  'confidence:set': {
-    send: z.object({ hypothesisId: HypothesisId, value: z.int().min(1).max(5).nullable() }),
-    reply: HypothesisRow,
-  },
-  'evidence:pin': { send: z.object({ id: EvidenceId, title: Title, ref: EvidenceRef }), reply: EvidenceRow },
-  /** Without a version: a new link. With one: a changed stance or note. */
-  'evidence:link': {
-    send: z.object({
-      evidenceId: EvidenceId,
-      hypothesisId: HypothesisId,
-      stance: Stance,
-      note: z.string().max(2000).default(''),
-      version: Version.optional(),
-    }),
-    reply: EvidenceLinkRow,
-  },
-  'evidence:unlink': {
-    send: z.object({ evidenceId: EvidenceId, hypothesisId: HypothesisId }),
-    reply: z.object({ evidenceId: EvidenceId, hypothesisId: HypothesisId }),
-  },
-  'message:post': {
-    send: z.object({ id: MessageId, body: z.string().trim().min(1).max(8000) }),
-    reply: MessageRow,
-  },
-  'message:edit': {
-    send: z.object({ id: MessageId, version: Version, body: z.string().trim().min(1).max(8000) }),
-    reply: MessageRow,
-  },
-  'message:delete': { send: z.object({ id: MessageId, version: Version }), reply: MessageRow },
-  'mark:add': {
-    send: z.object({
-      id: MarkId,
-      kind: MarkKind,
-      label: Title,
-      at: EpochMs,
-      until: EpochMs.nullable().default(null),
-    }),
-    reply: MarkRow,
-  },
-  'mark:change': {
-    send: z.object({
-      id: MarkId,
-      version: Version,
-      kind: MarkKind.optional(),
-      label: Title.optional(),
-      at: EpochMs.optional(),
-      until: EpochMs.nullable().optional(),
-    }),
-    reply: MarkRow,
-  },
-  'mark:remove': { send: z.object({ id: MarkId }), reply: z.object({ id: MarkId }) },
-  'limit:set': {
-    send: z.object({
-      id: LimitId,
-      kind: LimitKind,
-      label: Title,
-      bytes: z
-        .number()
-        .positive()
-        .max(2 ** 60),
-    }),
-    reply: LimitRow,
-  },
-  'limit:remove': { send: z.object({ id: LimitId }), reply: z.object({ id: LimitId }) },
-  'capture:change': {
-    send: z.object({
-      id: CaptureId,
-      version: Version,
-      label: Title.optional(),
-      takenAt: EpochMs.nullable().optional(),
-      process: z.string().max(200).nullable().optional(),
-      requestCount: z
-        .number()
-        .int()
-        .nonnegative()
-        .max(2 ** 53)
-        .nullable()
-        .optional(),
-    }),
-    reply: CaptureRow,
-  },
-  'capture:move': {
-    send: z.object({ id: CaptureId, after: CaptureId.nullable(), before: CaptureId.nullable() }),
-    reply: CaptureRow,
-  },
-  'capture:cancel': { send: z.object({ id: CaptureId }), reply: CaptureRow },
-  'capture:remove': { send: z.object({ id: CaptureId }), reply: z.object({ id: CaptureId }) },
-  'series:remove': { send: z.object({ id: SeriesId }), reply: z.object({ id: SeriesId }) },
-} as const
-
-export type CommandName = keyof typeof COMMANDS
-export type CommandSent<C extends CommandName> = z.input<(typeof COMMANDS)[C]['send']>
-export type CommandParsed<C extends CommandName> = z.output<(typeof COMMANDS)[C]['send']>
-export type CommandReply<C extends CommandName> = z.output<(typeof COMMANDS)[C]['reply']>
 
 /** Who is here. The server fills in who; the browser says where and where it points. Never stored. */
 export const PresenceSent = z.object({

@@ -62,6 +62,7 @@ export const DOORS: readonly Door[] = [
   { at: `${ROOM}/series/reading/route.ts#GET`, needs: 'read', query: 'from=0&to=1' },
   { at: `${ROOM}/export/route.ts#GET`, needs: 'read' },
   { at: `${ROOM}/growth/route.ts#GET`, needs: 'read' },
+  { at: `${ROOM}/ledger/route.ts#GET`, needs: 'read' },
   { at: `${CAPTURE}/route.ts#GET`, needs: 'read' },
   { at: `${CAPTURE}/rows/route.ts#GET`, needs: 'read', query: 'table=classes' },
   { at: `${CAPTURE}/file/route.ts#GET`, needs: 'read' },

@@ -10,7 +10,7 @@ import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import { type InvestigationId, UserId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
 import type { RoomState } from '#lib/investigation/room-state'
-import type { CommandName, CommandReply, CommandSent } from '#lib/realtime/protocol'
+import type { CommandName, CommandReply, CommandSent } from '#lib/realtime/commands'
 
 /** A team of four in a fresh room, with the access that the real gate gives to each, and a machine. */
 export interface TestRoom {
@@ -142,4 +142,5 @@ export const emptyState = (like: RoomState): RoomState => ({
   limits: [],
   captures: [],
   series: [],
+  queries: [],
 })

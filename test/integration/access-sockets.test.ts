@@ -8,16 +8,8 @@ import { connectDatabase, type Database } from '#lib/db/client'
 import { documentOf } from '#lib/db/documents'
 import type { WriteAccess } from '#lib/investigation/access'
 import type { DocId } from '#lib/investigation/ids'
-import {
-  Answer,
-  COMMANDS,
-  type CommandName,
-  type CommandSent,
-  PROTOCOL_VERSION,
-  REQUESTS,
-  type RequestName,
-  SOCKET_PATH,
-} from '#lib/realtime/protocol'
+import { COMMANDS, type CommandName, type CommandSent } from '#lib/realtime/commands'
+import { Answer, PROTOCOL_VERSION, REQUESTS, type RequestName, SOCKET_PATH } from '#lib/realtime/protocol'
 import type { RealtimeDeps } from '#lib/realtime/server/realtime'
 import { provideServices, type Services } from '#lib/services'
 import {
@@ -115,6 +107,10 @@ const BODIES: { readonly [C in CommandName]: () => CommandSent<C> } = {
   'capture:cancel': () => ({ id: NO_ROW }),
   'capture:remove': () => ({ id: NO_ROW }),
   'series:remove': () => ({ id: NO_ROW }),
+  'ledger:mark': () => ({ fingerprint: 'f', title: 'Session', verdict: 'expected', reason: 'a cache' }),
+  'ledger:remove': () => ({ id: NO_ROW }),
+  'query:save': () => ({ id: randomUUID(), title: 'Largest', sql: 'select 1' }),
+  'query:remove': () => ({ id: NO_ROW }),
 }
 const commandOf = (name: CommandName) => ({ key: randomUUID(), name, body: BODIES[name]() })
 

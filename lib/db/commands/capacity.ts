@@ -9,6 +9,7 @@ export const CAPACITY = {
   messages: 100_000,
   marks: 2000,
   limits: 20,
+  'saved queries': 100,
 } as const
 
 type Countable = keyof typeof CAPACITY
@@ -35,6 +36,8 @@ async function countOf(
       return tx.mark.count({ where })
     case 'limits':
       return tx.limitLine.count({ where })
+    case 'saved queries':
+      return tx.savedQuery.count({ where })
     case 'messages': {
       // Every message has its event, so a short log spares the count, which grows with the discussion.
       const room = await tx.investigation.findUniqueOrThrow({

@@ -36,6 +36,14 @@ export const told = {
     types: ['mark:added', 'mark:changed'],
     where: [{ path: ['mark', 'id'], equals: id }],
   }),
+  query: (id: string): Told => ({
+    types: ['query:saved'],
+    where: [{ path: ['query', 'id'], equals: id }],
+  }),
+  ledgerEntry: (id: string): Told => ({
+    types: ['ledger:marked'],
+    where: [{ path: ['entry', 'id'], equals: id }],
+  }),
   capture: (id: string): Told => ({
     types: ['capture:added', 'capture:changed'],
     where: [{ path: ['capture', 'id'], equals: id }],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
 import { UserId } from '#lib/investigation/ids'
-import type { CommandName, CommandParsed, CommandReply } from '#lib/realtime/protocol'
+import type { CommandName, CommandParsed, CommandReply } from '#lib/realtime/commands'
 import type { Emit, Tx } from '../events.ts'
 
 /** What a command works with: who asks, and the one transaction under the room's lock. */

@@ -1,5 +1,5 @@
 import type { InvestigationId } from '#lib/investigation/ids'
-import { COMMANDS, type CommandName } from '../protocol.ts'
+import { COMMANDS, type CommandName } from '../commands.ts'
 import type { DeviceStore } from './device-store.ts'
 import { newId } from './ids.ts'
 import { type Pending, parseCommand } from './optimistic.ts'

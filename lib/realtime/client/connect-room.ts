@@ -4,15 +4,13 @@ import { type RoomEvent, readRoomEvent } from '#lib/investigation/events'
 import type { InvestigationId } from '#lib/investigation/ids'
 import { atLeast, type Role } from '#lib/investigation/roles'
 import { applyRoomEvent, type RoomState } from '#lib/investigation/room-state'
+import type { CommandName, CommandReply, CommandSent } from '../commands.ts'
 import {
   ANNOUNCEMENTS,
   type Announced,
   type AnnouncementName,
   Answer,
   type CaptureProgress,
-  type CommandName,
-  type CommandReply,
-  type CommandSent,
   PROTOCOL_VERSION,
   PresenceSent,
   type PresenceState,

@@ -1,6 +1,6 @@
 import type { UserId } from '#lib/investigation/ids'
 import type { RoomState } from '#lib/investigation/room-state'
-import { COMMANDS, type CommandName, type CommandParsed } from '../protocol.ts'
+import { COMMANDS, type CommandName, type CommandParsed } from '../commands.ts'
 
 /** A command on its way, as the page shows it already. */
 export interface Pending {

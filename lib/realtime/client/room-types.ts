@@ -2,17 +2,8 @@ import type { RoomEvent } from '#lib/investigation/events'
 import type { DocId, InvestigationId, SeriesId, UserId } from '#lib/investigation/ids'
 import type { Role } from '#lib/investigation/roles'
 import type { RoomState } from '#lib/investigation/room-state'
-import type {
-  CaptureProgress,
-  CommandName,
-  CommandReply,
-  CommandSent,
-  PresenceSent,
-  PresenceState,
-  Reply,
-  RequestName,
-  Sent,
-} from '../protocol.ts'
+import type { CommandName, CommandReply, CommandSent } from '../commands.ts'
+import type { CaptureProgress, PresenceSent, PresenceState, Reply, RequestName, Sent } from '../protocol.ts'
 import type { DocProvider } from './doc-provider.ts'
 import type { Store } from './store.ts'
 

@@ -5,7 +5,8 @@ import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import type { DocId, InvestigationId, UserId } from '#lib/investigation/ids'
 import type { RoomState } from '#lib/investigation/room-state'
 import type { MessageRow } from '#lib/investigation/rows'
-import type { Announced, AnnouncementName, CommandName } from '../protocol.ts'
+import type { CommandName } from '../commands.ts'
+import type { Announced, AnnouncementName } from '../protocol.ts'
 import type { TokenBucket } from './limits.ts'
 
 /** Who is behind a socket. Proven by the session in the handshake's headers. */

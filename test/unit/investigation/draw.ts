@@ -4,8 +4,10 @@ import {
   EvidenceRow,
   HypothesisRow,
   InvestigationRow,
+  LedgerEntryRow,
   MarkRow,
   MessageRow,
+  SavedQueryRow,
   SeriesRow,
 } from '#lib/investigation/rows'
 
@@ -20,6 +22,8 @@ export const IDS = {
   mark: uuid(5),
   capture: uuid(6),
   series: uuid(7),
+  query: uuid(8),
+  entry: uuid(9),
   mika: UserId.parse('mika'),
   wes: UserId.parse('wes'),
 }
@@ -126,5 +130,32 @@ export const series = (given: object = {}): SeriesRow =>
     version: 1,
     createdBy: IDS.mika,
     createdAt: 0,
+    ...given,
+  })
+export const query = (given: object = {}): SavedQueryRow =>
+  SavedQueryRow.parse({
+    id: IDS.query,
+    title: 'Largest',
+    sql: 'select class from objects',
+    version: 1,
+    createdBy: IDS.mika,
+    createdAt: 0,
+    updatedAt: 0,
+    ...given,
+  })
+export const ledgerEntry = (given: object = {}): LedgerEntryRow =>
+  LedgerEntryRow.parse({
+    id: IDS.entry,
+    fingerprint: 'class=Session/owner=module Pool',
+    title: 'Session in the pool',
+    verdict: 'expected',
+    reason: 'the pool is bounded',
+    expiresAt: null,
+    bound: 1000,
+    investigationId: IDS.room,
+    version: 1,
+    createdBy: IDS.mika,
+    createdAt: 0,
+    updatedAt: 0,
     ...given,
   })

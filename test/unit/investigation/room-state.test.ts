@@ -8,8 +8,10 @@ import {
   hypothesis,
   IDS,
   investigation,
+  ledgerEntry,
   mark,
   message,
+  query,
   series,
   uuid,
 } from './draw.ts'
@@ -26,6 +28,7 @@ const empty = RoomState.parse({
   limits: [],
   captures: [],
   series: [],
+  queries: [],
 })
 
 /** Facts in order, numbered from 1. */
@@ -110,12 +113,15 @@ describe('the state of a room', () => {
       ['capture:added', { capture: capture({ state: 'uploading' }) }],
       ['capture:state-changed', { capture: capture() }],
       ['series:added', { series: series() }],
+      ['query:saved', { query: query() }],
       ['member:joined', { member: { userId: IDS.wes, name: 'Wes', role: 'editor' } }],
     ]
     const full = stateOf(...rows)
     expect(
-      [full.marks, full.limits, full.captures, full.series, full.members].map((list) => list.length),
-    ).toEqual([1, 1, 1, 1, 1])
+      [full.marks, full.limits, full.captures, full.series, full.queries, full.members].map(
+        (list) => list.length,
+      ),
+    ).toEqual([1, 1, 1, 1, 1, 1])
     expect(full.captures[0]?.state).toBe('ready')
     const bare = stateOf(
       ...rows,
@@ -123,9 +129,10 @@ describe('the state of a room', () => {
       ['limit:removed', { limitId: IDS.mark, label: 'RAM' }],
       ['capture:removed', { captureId: IDS.capture, label: 'warm' }],
       ['series:removed', { seriesId: IDS.series, label: 'RSS' }],
+      ['query:removed', { queryId: IDS.query, title: 'Largest' }],
       ['member:left', { userId: IDS.wes }],
     )
-    expect(bare).toEqual({ ...empty, formerNames: { [IDS.wes]: 'Wes' }, seq: 11 })
+    expect(bare).toEqual({ ...empty, formerNames: { [IDS.wes]: 'Wes' }, seq: 13 })
   })
 
   it('does not change for an event that it holds already, and never mutates', () => {
@@ -139,9 +146,16 @@ describe('the state of a room', () => {
     const state = stateOf(
       ['share:created', { role: 'viewer', expiresAt: null }],
       ['document:restored', { label: 'x' }],
+      ['ledger:marked', { entry: ledgerEntry() }],
+      ['ledger:removed', { entryId: IDS.entry, title: 'Session in the pool' }],
     )
-    expect(state).toEqual({ ...empty, seq: 2 })
+    expect(state).toEqual({ ...empty, seq: 4 })
   })
+})
+
+it('a state that was kept before there were queries has none', () => {
+  const { queries: _none, ...older } = empty
+  expect(RoomState.parse(older).queries).toEqual([])
 })
 
 describe('an event from the wire', () => {

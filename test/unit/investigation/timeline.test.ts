@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { ROOM_EVENTS, type RoomEvent, type RoomEventType, readRoomEvent } from '#lib/investigation/events'
 import { describeEvent, namesOf } from '#lib/investigation/timeline'
-import { capture, eventOf, evidence, hypothesis, IDS, investigation, mark, message, series } from './draw.ts'
+import {
+  capture,
+  eventOf,
+  evidence,
+  hypothesis,
+  IDS,
+  investigation,
+  ledgerEntry,
+  mark,
+  message,
+  query,
+  series,
+} from './draw.ts'
 
 const names = namesOf({
   members: [{ userId: IDS.wes, name: 'Wes', role: 'editor' }],
@@ -79,6 +91,20 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
   'series:added': [{ series: series() }, 'Mika attached the series “RSS”'],
   'series:changed': [{ series: series() }, 'Mika extended the series “RSS”'],
   'series:removed': [{ seriesId: IDS.series, label: 'RSS' }, 'Mika removed the series “RSS”'],
+  'ledger:marked': [
+    { entry: ledgerEntry() },
+    'Mika marked “Session in the pool” as expected up to 1,000: the pool is bounded',
+  ],
+  'ledger:removed': [
+    { entryId: IDS.entry, title: 'Session in the pool' },
+    'Mika took “Session in the pool” out of the team’s ledger',
+  ],
+  'query:saved': [{ query: query() }, 'Mika saved the query “Largest”'],
+  'query:removed': [{ queryId: IDS.query, title: 'Largest' }, 'Mika removed the query “Largest”'],
+  'value:revealed': [
+    { captureId: IDS.capture, captureLabel: 'warm', object: 7, key: '0x7f01', what: 'String' },
+    'Mika looked at the value of String 0x7f01 in “warm”',
+  ],
   'share:created': [{ role: 'viewer', expiresAt: null }, 'Mika made a share link for the role viewer'],
   'share:revoked': [{ role: 'viewer' }, 'Mika ended a share link for the role viewer'],
   'document:version-saved': [{ label: 'daily', seq: 3 }, 'Mika kept the notes as they stand (daily)'],
