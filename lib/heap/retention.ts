@@ -1,3 +1,8 @@
+import { depthFirst } from './depth-first.ts'
+import { semiNca } from './semi-nca.ts'
+import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from './snapshot.ts'
+import { strongGraph } from './strong-graph.ts'
+
 /**
  * Who keeps whom alive: the dominator tree over GC roots and objects, with exact retained sizes.
  *
@@ -23,4 +28,134 @@ export interface Retention {
   readonly reached: number
   /** Objects that no root reaches, with their shallow bytes: garbage not yet collected, or a partial dump. */
   readonly unreached: { readonly objects: number; readonly bytes: number }
+}
+
+/**
+ * Dominators and retained sizes of everything in a snapshot, exact. O(references · log objects) at worst, nearly linear
+ * on real heaps: 2.1 M objects with 3.2 M references take about 0.3 s.
+ *
+ * What counts as keeping alive is `strongGraph`'s: references and the class of each object, nothing weak. So a class that
+ * only its instances refer to is part of what their common dominator retains.
+ *
+ * Objects that no root reaches stay outside (`unreached`) and keep nobody alive. With `orphans: 'under-root'` they
+ * are hung below the super-root as DevTools does: those that nothing refers to with all that they keep, and what is
+ * left then (objects that only refer to each other in a circle) one by one.
+ */
+export function retention(snapshot: HeapSnapshot): Retention {
+  const graph = strongGraph(snapshot)
+  const search = depthFirst(graph)
+  const dominator = semiNca(graph, search)
+  const { nodes, firstObject } = graph
+  const { nodeAt, place } = search
+  const reached =
+    snapshot.orphans === 'under-root' ? hangBelowRoot(search.reached, nodes, nodeAt, place) : search.reached
+  /** By place, like everything until the end: parents are always at a smaller place. */
+  const idomAt = (at: number): number => (at < search.reached ? dominator[at]! : 0)
+
+  const bytesAt = new Float64Array(reached)
+  const objectsAt = new Uint32Array(reached)
+  for (let at = 0; at < reached; at++) {
+    const node = nodeAt[at]!
+    if (node < firstObject) continue
+    bytesAt[at] = snapshot.shallowBytes[node - firstObject]!
+    objectsAt[at] = 1
+  }
+  for (const object of snapshot.hugeBytes.keys()) {
+    const at = place[firstObject + object]!
+    if (at !== NO_INDEX) bytesAt[at] = shallowBytesOf(snapshot, object)
+  }
+  for (let at = reached - 1; at > 0; at--) {
+    const above = idomAt(at)
+    bytesAt[above]! += bytesAt[at]!
+    objectsAt[above]! += objectsAt[at]!
+  }
+  return byNode(snapshot, { firstObject, nodes, reached, nodeAt, place, idomAt, bytesAt, objectsAt })
+}
+
+/** Appends all nodes that have no place yet. */
+function hangBelowRoot(reached: number, nodes: number, nodeAt: Uint32Array, place: Uint32Array): number {
+  let total = reached
+  if (total === nodes) return total
+  for (let node = 0; node < nodes; node++) {
+    if (place[node] !== NO_INDEX) continue
+    nodeAt[total] = node
+    place[node] = total++
+  }
+  return total
+}
+
+/** Sums by place of the depth-first search, before they are put where their nodes are. */
+interface Places {
+  readonly firstObject: number
+  readonly nodes: number
+  readonly reached: number
+  readonly nodeAt: Uint32Array
+  readonly place: Uint32Array
+  readonly idomAt: (at: number) => number
+  readonly bytesAt: Float64Array
+  readonly objectsAt: Uint32Array
+}
+
+/** Everything by node, and the nodes in preorder of the dominator tree. */
+function byNode(snapshot: HeapSnapshot, places: Places): Retention {
+  const { firstObject, nodes, reached, nodeAt, idomAt, bytesAt, objectsAt } = places
+  const idom = new Uint32Array(nodes).fill(NO_INDEX)
+  const retainedBytes = new Float64Array(nodes)
+  const retainedObjects = new Uint32Array(nodes)
+  const order = new Uint32Array(nodes)
+  /** By place: rank of the node, and the rank that its next child gets. */
+  const rankAt = new Uint32Array(reached)
+  const nextRank = new Uint32Array(reached)
+  nextRank[0] = 1
+  for (let at = 0; at < reached; at++) {
+    const node = nodeAt[at]!
+    retainedBytes[node] = bytesAt[at]!
+    retainedObjects[node] = objectsAt[at]!
+    if (at === 0) continue
+    const above = idomAt(at)
+    idom[node] = nodeAt[above]!
+    const rank = nextRank[above]!
+    rankAt[at] = rank
+    nextRank[above] = rank + objectsAt[at]! + (node < firstObject ? 1 : 0)
+    nextRank[at] = rank + 1
+    order[rank] = node
+  }
+  const rank = places.place
+  for (let node = 0; node < nodes; node++) if (rank[node] !== NO_INDEX) rank[node] = rankAt[rank[node]!]!
+  return {
+    nodes,
+    firstObject,
+    idom,
+    retainedBytes,
+    retainedObjects,
+    order,
+    rank,
+    reached,
+    unreached: unreached(snapshot, firstObject, rank),
+  }
+}
+
+function unreached(
+  snapshot: HeapSnapshot,
+  firstObject: number,
+  rank: Uint32Array,
+): { objects: number; bytes: number } {
+  let objects = 0
+  let bytes = 0
+  for (let object = 0; object < snapshot.objects; object++) {
+    if (rank[firstObject + object] !== NO_INDEX) continue
+    objects++
+    bytes += shallowBytesOf(snapshot, object)
+  }
+  return { objects, bytes }
+}
+
+/** Where the subtree of a reached node ends in `order`, exclusive: it begins at the node's own rank. */
+export function subtreeEnd(
+  retention: Pick<Retention, 'rank' | 'retainedObjects' | 'firstObject' | 'reached'>,
+  node: number,
+): number {
+  if (node === 0) return retention.reached
+  // A category of roots is no object, but it stands at the head of its subtree.
+  return retention.rank[node]! + retention.retainedObjects[node]! + (node < retention.firstObject ? 1 : 0)
 }

@@ -64,6 +64,11 @@ export interface HeapSnapshot {
   /** Kinds and names of the references; absent where a dump has neither (Ruby's). */
   readonly edges?: EdgeDetails | undefined
   readonly roots: RootTable
+  /**
+   * What becomes of objects that no root reaches. 'apart' (when absent): garbage that is not collected yet; it keeps
+   * nobody alive. 'under-root': the super-root keeps them, as DevTools does for V8, whose dumps hold no garbage.
+   */
+  readonly orphans?: 'apart' | 'under-root' | undefined
   /** What identifies an object within its process: a memory address, or a number that the runtime gave it. */
   readonly keyKind: 'address' | 'id'
   /** Address of object `i` as a slot id; NO_SLOT when it has none. `slots` turns it into a number and back. */
@@ -91,6 +96,11 @@ export interface RootTable {
   readonly name: Uint32Array
   readonly start: Uint32Array
   readonly references: Uint32Array
+  /**
+   * 1 where a category is a stack that the collector reads conservatively (any word that looks like an address counts):
+   * what it keeps may be a stale slot. Paths prefer other roots. Absent: none is.
+   */
+  readonly isConservative?: Uint8Array | undefined
 }
 
 /** What happened while reading: shown to people, never fatal. */

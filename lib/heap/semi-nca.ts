@@ -1,0 +1,102 @@
+import type { DepthFirst } from './depth-first.ts'
+import { NO_INDEX } from './snapshot.ts'
+import type { StrongGraph } from './strong-graph.ts'
+
+/** Who refers to whom, by places of a depth-first search: `source[start[w] … start[w + 1])` refer to `w`. */
+interface Predecessors {
+  readonly start: Uint32Array
+  readonly source: Uint32Array
+}
+
+/**
+ * Immediate dominators by place of a depth-first search: `idom[w] < w`, and `idom[0]` is 0. Semi-NCA of
+ * L. Georgiadis, R. E. Tarjan, R. F. Werneck, "Finding Dominators in Practice", JGAA 10 (2006): Lengauer and Tarjan's
+ * semidominators with path compression, then for each node the nearest ancestor at or above its semidominator.
+ *
+ * No recursion anywhere; its worst case is quadratic in theory, on real heaps it takes as long as Lengauer-Tarjan or
+ * less. (The simple iteration of Cooper, Harvey and Kennedy took 185 s on a list of 200,000 objects: 16 ms here.)
+ * 20 bytes a node and 4 a reference while it runs.
+ */
+export function semiNca(graph: StrongGraph, search: DepthFirst): Uint32Array {
+  const { reached, parent, spare: trail } = search
+  const { start, source } = predecessors(graph, search)
+  /** The forest of nodes that were linked already; NO_INDEX for its roots. */
+  const ancestor = new Uint32Array(reached).fill(NO_INDEX)
+  const label = new Uint32Array(reached)
+  const semi = new Uint32Array(reached)
+  for (let w = 0; w < reached; w++) {
+    label[w] = w
+    semi[w] = w
+  }
+  for (let w = reached - 1; w > 0; w--) {
+    let smallest = parent[w]!
+    const end = start[w + 1]!
+    for (let k = start[w]!; k < end; k++) {
+      const v = source[k]!
+      let candidate = v
+      if (v > w) {
+        compress(v, ancestor, label, semi, trail)
+        candidate = semi[label[v]!]!
+      }
+      if (candidate < smallest) smallest = candidate
+    }
+    semi[w] = smallest
+    ancestor[w] = parent[w]!
+  }
+  const idom = ancestor
+  idom[0] = 0
+  for (let w = 1; w < reached; w++) {
+    let dominator = parent[w]!
+    const highest = semi[w]!
+    while (dominator > highest) dominator = idom[dominator]!
+    idom[w] = dominator
+  }
+  return idom
+}
+
+/** Hangs `v` and the nodes above it directly below the root of their tree, with the smallest label on the way. */
+function compress(
+  v: number,
+  ancestor: Uint32Array,
+  label: Uint32Array,
+  semi: Uint32Array,
+  trail: Uint32Array,
+): void {
+  let above = ancestor[v]!
+  if (above === NO_INDEX || ancestor[above] === NO_INDEX) return
+  let steps = 0
+  let x = v
+  while (ancestor[above] !== NO_INDEX) {
+    trail[steps++] = x
+    x = above
+    above = ancestor[x]!
+  }
+  while (steps > 0) {
+    const y = trail[--steps]!
+    const a = ancestor[y]!
+    if (semi[label[a]!]! < semi[label[y]!]!) label[y] = label[a]!
+    ancestor[y] = ancestor[a]!
+  }
+}
+
+function predecessors(graph: StrongGraph, search: DepthFirst): Predecessors {
+  const { reached, place, nodeAt } = search
+  const { start: from, target } = graph
+  // Counted two places ahead: after summing, start[w + 1] is where w's entries go next, and ends as the start of w + 1.
+  const start = new Uint32Array(reached + 2)
+  let total = 0
+  for (let v = 0; v < reached; v++) {
+    const node = nodeAt[v]!
+    const end = from[node + 1]!
+    for (let k = from[node]!; k < end; k++) start[place[target[k]!]! + 2]!++
+    total += end - from[node]!
+  }
+  for (let w = 2; w < reached + 2; w++) start[w]! += start[w - 1]!
+  const source = new Uint32Array(total)
+  for (let v = 0; v < reached; v++) {
+    const node = nodeAt[v]!
+    const end = from[node + 1]!
+    for (let k = from[node]!; k < end; k++) source[start[place[target[k]!]! + 1]!++] = v
+  }
+  return { start, source }
+}
