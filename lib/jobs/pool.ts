@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Results, Task, TaskProgress, WorkerMessage } from './tasks.ts'
+import type { Results, Task, TaskProgress, WarmTask, WorkerMessage } from './tasks.ts'
 
 /** A file that a person has to do something about; `message` is the sentence for her. */
 export class Refused extends Error {
@@ -30,6 +30,11 @@ export interface TaskOptions {
   readonly onProgress?: (progress: TaskProgress) => void
   /** Ends the task, and the thread with it when it has begun. */
   readonly signal?: AbortSignal
+  /**
+   * How long a task that has begun may go on after the abort before its thread is ended, 0 unless given. Its owner hears
+   * of the end at once. For threads that keep something which is dear to make again.
+   */
+  readonly graceMs?: number
   readonly timeoutMs?: number
   /** Memory of the task's typed arrays that the thread takes over instead of a copy. It is gone here then. */
   readonly transfer?: readonly ArrayBuffer[]
@@ -45,6 +50,8 @@ export interface PoolOptions {
   readonly warmAfterMs?: number
   /** JavaScript heap of one thread. Typed columns are outside of it. */
   readonly heapMegabytes?: number
+  /** What a warming round practises: what the threads are for. */
+  readonly warmFor?: WarmTask['practice']
 }
 
 interface Job {
@@ -75,7 +82,7 @@ export class WorkerPool {
   deaths = 0
 
   constructor(options: PoolOptions) {
-    this.options = { warmRounds: 10, warmAfterMs: 2000, heapMegabytes: 2048, ...options }
+    this.options = { warmRounds: 10, warmAfterMs: 2000, heapMegabytes: 2048, warmFor: 'reading', ...options }
     for (let index = 0; index < options.size; index++) this.startThread()
     // The first seconds belong to the start of the server: warming up would take both of its cores.
     setTimeout(() => {
@@ -176,20 +183,26 @@ export class WorkerPool {
       if (thread.job) continue
       const job = this.waiting.shift()
       if (job) this.begin(thread, job)
-      else if (this.mayWarm && thread.warmRoundsLeft > 0) this.begin(thread, warming())
+      else if (this.mayWarm && thread.warmRoundsLeft > 0) this.begin(thread, warming(this.options.warmFor))
     }
   }
 
   private begin(thread: Thread, job: Job): void {
     thread.job = job
-    const { signal, timeoutMs } = job.options
+    const { signal, timeoutMs, graceMs = 0 } = job.options
     const timer =
       timeoutMs === undefined ? undefined : setTimeout(() => this.end(thread, new TaskTimedOut()), timeoutMs)
     timer?.unref()
-    const onAbort = () => this.end(thread, new TaskCancelled())
+    let grace: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      if (graceMs === 0) return this.end(thread, new TaskCancelled())
+      job.reject(new TaskCancelled())
+      grace = setTimeout(() => this.end(thread, new TaskCancelled()), graceMs).unref()
+    }
     signal?.addEventListener('abort', onAbort, { once: true })
     thread.release = () => {
       clearTimeout(timer)
+      clearTimeout(grace)
       signal?.removeEventListener('abort', onAbort)
     }
     thread.worker.postMessage(job.task, [...(job.options.transfer ?? [])])
@@ -222,4 +235,9 @@ function settle(thread: Thread): Job | undefined {
 }
 
 /** Nobody waits for it; when it fails the thread is replaced or simply stays cold. */
-const warming = (): Job => ({ task: { kind: 'warm' }, options: {}, resolve: () => {}, reject: () => {} })
+const warming = (practice: WarmTask['practice']): Job => ({
+  task: { kind: 'warm', practice },
+  options: {},
+  resolve: () => {},
+  reject: () => {},
+})

@@ -3,6 +3,7 @@ import type { ImportPreview } from '#lib/formats/series/preview'
 import type { CaptureProgress } from '#lib/realtime/protocol'
 import type { GrowthReport } from '#lib/reports/growth-report'
 import type { HeapTotals } from '#lib/reports/heap-report'
+import type { GraphAnswers, GraphQuery, RevealedValue } from '#lib/reports/objects'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
 import type { Samples } from '#lib/series/samples'
@@ -20,6 +21,35 @@ export interface ReadTask {
   readonly storedBytes: number
   readonly maxPlainBytes: number
   readonly workFolder: string
+}
+/** A capture's stored heap, as files that a thread can open. */
+export interface StoredHeap {
+  /** SHA-256 of the columns: what names an opened heap. */
+  readonly id: string
+  readonly columns: string
+  readonly owners: string
+}
+/** A question about an opened heap. */
+export interface AskTask {
+  readonly kind: 'ask'
+  readonly heap: StoredHeap
+  readonly question: GraphQuery
+  /** The owner table of the capture that the question names in `since`. */
+  readonly ownersBefore: string | undefined
+  /** What opened heaps may take in this thread together, in bytes; the one that is asked about stays in any case. */
+  readonly memoryBytes: number
+}
+/** Reads one object's value from the stored file. */
+export interface ValueTask {
+  readonly kind: 'value'
+  readonly heap: StoredHeap
+  readonly object: number
+  /** The capture's file as it was uploaded. */
+  readonly path: string
+  readonly encoding: Encoding
+  readonly storedBytes: number
+  readonly maxPlainBytes: number
+  readonly memoryBytes: number
 }
 /** SHA-256 of a local file. */
 export interface HashTask {
@@ -68,9 +98,12 @@ export interface CompactTask {
 /** One round of warming up: the optimizing compiler makes the first real file twice as fast. */
 export interface WarmTask {
   readonly kind: 'warm'
+  readonly practice: 'reading' | 'questions'
 }
 export type Task =
   | ReadTask
+  | AskTask
+  | ValueTask
   | HashTask
   | CompareTask
   | SeriesTask
@@ -103,12 +136,21 @@ export interface ReadResult {
 export interface Results {
   read: ReadResult
   hash: { readonly sha256: string; readonly size: number }
+  ask: GraphAnswers[GraphQuery['ask']]
+  value: RevealedObject
   compare: GrowthReport
   series: SeriesFile
   lines: LiveBatches
   reading: SeriesReading
   compact: Uint8Array
   warm: { readonly ms: number }
+}
+
+/** A value, and whose it is, for the log. */
+export interface RevealedObject {
+  readonly value: RevealedValue
+  readonly key: string | null
+  readonly className: string
 }
 
 /** What a memory graph's file holds. */

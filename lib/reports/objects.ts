@@ -31,10 +31,11 @@ export const ObjectLine = z.object({
 })
 export type ObjectLine = z.infer<typeof ObjectLine>
 
-/** A step of a path from the root: a root category, or an object. */
+/** A step of a path from the root: a root category, an object, or the middle of a very long path, left out. */
 export const PathStep = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('root'), name: z.string() }),
   z.object({ kind: z.literal('object'), line: ObjectLine, isDominator: z.boolean() }),
+  z.object({ kind: z.literal('gap'), steps: Count }),
 ])
 export type PathStep = z.infer<typeof PathStep>
 
