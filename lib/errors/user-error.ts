@@ -114,9 +114,39 @@ const FAILURES = {
     say: (d: { label: string; state: string }) =>
       `"${d.label}" is ${d.state}, so its tables cannot be shown yet.`,
   },
+  'read/damaged-columns': {
+    status: 409,
+    say: () =>
+      'What was stored of this capture is damaged, so its file is being read again. Ask again in a moment.',
+  },
+  'read/question-too-slow': {
+    status: 503,
+    say: (d: { seconds: number }) =>
+      `This was stopped after ${d.seconds} s without an answer. Ask for less at once, or try again when the server is less busy.`,
+  },
+  'value/hidden': {
+    status: 403,
+    say: () =>
+      'Values are hidden in this investigation. Who may change it can show them again in its settings.',
+  },
+  'value/none': {
+    status: 422,
+    say: (d: { what: string }) =>
+      `The file has nothing to show for this ${d.what}: there is no text of it in there.`,
+  },
   'compare/too-few': {
     status: 400,
     say: () => 'Choose two or more captures that have been read: growth is what changed between them.',
+  },
+  'compare/mixed': {
+    status: 400,
+    say: (d: { heaps: number; stacks: number }) =>
+      `${d.heaps} of these captures hold objects and ${d.stacks} hold allocation stacks. Compare one kind at a time: heap dumps with heap dumps, stacks with stacks.`,
+  },
+  'capture/other-kind': {
+    status: 409,
+    say: (d: { label: string; kind: string }) =>
+      `"${d.label}" holds ${d.kind}, so there is nothing of this kind in it.`,
   },
   'upload/unfinished': {
     status: 410,
