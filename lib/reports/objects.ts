@@ -99,6 +99,8 @@ export const ObjectDetails = z.object({
   dominated: Count,
   /** Can its value be read from the stored file? */
   hasValue: z.boolean(),
+  /** By what the ledger knows objects like this one (lib/findings/fingerprint.ts); null where only a comparison can tell. */
+  fingerprint: z.string().nullish(),
 })
 export type ObjectDetails = z.infer<typeof ObjectDetails>
 
