@@ -1,6 +1,7 @@
 import type { GenerationTable } from './generations.ts'
 import type { GroupTable } from './group-table.ts'
 import type { IdentityTable } from './identity-table.ts'
+import type { OwnerTree } from './owner-tree.ts'
 
 /** Everything that is kept of a heap capture once its file has been read. */
 export interface CaptureTables {
@@ -8,6 +9,8 @@ export interface CaptureTables {
   readonly groups: GroupTable
   readonly generations: GenerationTable
   readonly identities: IdentityTable
+  /** Absent: retention was not computed (in a test, or there are no roots). */
+  readonly owners: OwnerTree | undefined
 }
 
 /** The numbers at the top of a capture's page. Plain JSON. */

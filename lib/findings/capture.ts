@@ -1,3 +1,4 @@
+import type { Retention } from '#lib/heap/retention'
 import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
@@ -5,14 +6,16 @@ import type { CaptureTables, CaptureTotals } from './capture-tables.ts'
 import { generationTable } from './generations.ts'
 import { groupedObjects } from './groups.ts'
 import { identities } from './identities.ts'
+import { ownerTree } from './owner-paths.ts'
 
 /**
- * Everything that is kept of a snapshot: totals, groups, generations, identities. The snapshot may be dropped
- * afterwards. O(objects); about 25 bytes an object while it runs.
+ * Everything that is kept of a snapshot: totals, groups, generations, identities, and with `retention` retained sizes
+ * and owners. The snapshot may be dropped afterwards. O(objects); about 25 bytes an object while it runs.
  */
-export function captureTables(snapshot: HeapSnapshot): CaptureTables {
+export function captureTables(snapshot: HeapSnapshot, retention?: Retention): CaptureTables {
   const { table, groupOf, foldedObjects } = groupedObjects(snapshot)
   return {
+    owners: retention && ownerTree(snapshot, retention, groupOf),
     totals: captureTotals(snapshot, foldedObjects),
     groups: table,
     generations: generationTable(snapshot),

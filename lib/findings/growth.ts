@@ -1,74 +1,12 @@
 import { ALLOCATION_TRACER } from '#lib/heap/class-names'
 import { formatByteChange, formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes as asBytes } from '#lib/units/quantity'
-import { type GroupTable, type Site, siteWords } from './group-table.ts'
-import { type GrowthShape, growthShape } from './growth-shape.ts'
-import { type IdentityComparison, type IdentityEvidence, identityComparison } from './identity-evidence.ts'
-import type { IdentityTable } from './identity-table.ts'
+import { fingerprint } from './fingerprint.ts'
+import { siteWords } from './group-table.ts'
+import type { GrowthCapture, GrowthReport, GrowthRow, Suspect } from './growth-model.ts'
+import { growthShape } from './growth-shape.ts'
+import { type IdentityComparison, identityComparison } from './identity-evidence.ts'
 import { type MergedGroups, mergedGroups } from './merged-groups.ts'
-
-/** What growth needs of one capture. Give captures of one process, in the order of time. */
-export interface GrowthCapture {
-  readonly groups: GroupTable
-  /** Absent: objects are not followed, only counted. */
-  readonly identities?: IdentityTable | undefined
-  /** Requests (or jobs, or iterations) that the process had served when it was taken. */
-  readonly requests?: number | undefined
-}
-
-/** One group over the captures. Plain JSON. */
-export interface GrowthRow {
-  readonly type: string
-  readonly className: string
-  /** Absent: not traced. */
-  readonly site: Site | undefined
-  /** Per capture; also what the sparkline shows. */
-  readonly counts: readonly number[]
-  readonly bytes: readonly number[]
-  /** Last minus first. */
-  readonly countChange: number
-  readonly bytesChange: number
-  readonly shape: GrowthShape
-  /** Why this shape, with the numbers. */
-  readonly reason: string
-  readonly isSuspect: boolean
-  /** This group's part of all bytes by which groups grew (0…1; 0 for groups that did not grow). */
-  readonly shareOfGrowth: number
-  /** Growth from first to last per request served between them; absent when the counts are not known. */
-  readonly perRequest: { readonly objects: number; readonly bytes: number } | undefined
-  /** What became of the single objects; absent when they cannot be followed. */
-  readonly evidence: IdentityEvidence | undefined
-}
-
-/** A group worth a person's look, in words. */
-export interface Suspect {
-  /** Index in `rows`. */
-  readonly row: number
-  readonly words: string
-}
-
-/** What grew between captures. Plain JSON. */
-export interface GrowthReport {
-  readonly captures: number
-  /** Objects and shallow bytes of the whole heap, per capture. */
-  readonly objects: readonly number[]
-  readonly bytes: readonly number[]
-  /** Bytes by which groups grew from first to last, before the groups that shrank are taken off; without the allocation tracer's own table. */
-  readonly grownBytes: number
-  /** Suspects first, then by bytes of growth. Groups without any change are left out, and the tail beyond `maxRows`. */
-  readonly rows: readonly GrowthRow[]
-  /** Groups that changed, including those beyond `maxRows`. */
-  readonly changedGroups: number
-  readonly unchangedGroups: number
-  /** Strongest first. */
-  readonly suspects: readonly Suspect[]
-  /** What the suspects explain of `grownBytes` (0…1). */
-  readonly explainedShare: number
-  /** One paragraph: what was compared and what came out, or what capture would decide. */
-  readonly summary: string
-  /** What limits this comparison, one sentence each. */
-  readonly remarks: readonly string[]
-}
 
 /** More rows than this are of no use on a screen. */
 export const MAX_GROWTH_ROWS = 2000
@@ -93,10 +31,8 @@ export function growth(captures: readonly GrowthCapture[], maxRows = MAX_GROWTH_
     )
   // Objects are followed only for rows that are shown.
   const rows = all.slice(0, maxRows).map(({ row, index }) => ({ ...row, evidence: comparison?.of(index) }))
-  const suspects = rows.flatMap((row, index) =>
-    row.isSuspect ? [{ row: index, words: suspectWords(row) }] : [],
-  )
-  const explainedShare = suspects.reduce((sum, suspect) => sum + rows[suspect.row]!.shareOfGrowth, 0)
+  const suspects = rows.flatMap((row, index) => (row.isSuspect ? [suspectOf(row, index)] : []))
+  const explainedShare = suspects.reduce((sum, suspect) => sum + suspect.shareOfGrowth, 0)
   const totals = {
     captures: captures.length,
     objects: merged.counts.map(sum),
@@ -109,7 +45,18 @@ export function growth(captures: readonly GrowthCapture[], maxRows = MAX_GROWTH_
   return {
     ...totals,
     rows,
+    holders: [],
     suspects,
+    unexplained: {
+      of: 'heap',
+      grownBytes,
+      bytes: grownBytes * (1 - explainedShare),
+      share: 1 - explainedShare,
+      words: '',
+    },
+    isOneProcess: true,
+    proposals: [],
+    advice: [],
     summary: summary(totals, suspects.length),
     remarks: remarks(captures, requests, comparison, tracerBytes),
   }
@@ -133,6 +80,15 @@ function growthRow(
     index,
     row: {
       ...group,
+      owner: undefined,
+      retained: undefined,
+      suspect: undefined,
+      confidence: { level: 'medium', reason: '' },
+      perHour: undefined,
+      heldBy: [],
+      moreHolders: 0,
+      births: undefined,
+      fingerprint: fingerprint({ ...group, path: [] }),
       counts,
       bytes,
       countChange,
@@ -152,6 +108,19 @@ function flatReason(reason: string, counts: readonly number[], bytesChange: numb
   if (!isLarger) return reason
   return `${reason} The objects themselves became larger (${formatByteChange(asBytes(bytesChange))} over ${formatCount(counts.at(-1)!)} of them): a growing array or hash looks like this.`
 }
+
+const suspectOf = (row: GrowthRow, index: number): Suspect => ({
+  title: row.className,
+  words: suspectWords(row),
+  holder: undefined,
+  rows: [index],
+  shareOfGrowth: row.shareOfGrowth,
+  bytesChange: row.bytesChange,
+  perRequest: row.perRequest,
+  perHour: row.perHour,
+  confidence: row.confidence,
+  fingerprint: row.fingerprint,
+})
 
 function suspectWords(row: GrowthRow): string {
   const kind = row.type === row.className.toUpperCase() ? row.className : `${row.className} (${row.type})`

@@ -1,3 +1,5 @@
+import { packSections, unpackSections } from './sections.ts'
+
 /**
  * The dominator tree of a capture, folded by what things are called: objects whose dominators, from the root down, have
  * the same names are one path ("vm / Object / module AuditTrail / Array / AuditTrail::Entry"). Runs of the same name are
@@ -33,3 +35,52 @@ export interface OwnerTree {
 
 /** Deeper paths end here; what lies below counts at the last step. */
 export const MAX_OWNER_DEPTH = 16
+
+/** More paths than this and those that retain least are folded, each below its parent. */
+export const MAX_OWNER_PATHS = 40_000
+
+/** Bump for any change of the stored form, and keep reading the old one. */
+export const OWNER_TREE_VERSION = 1
+const MAGIC = 'LROW'
+
+/** One flat array for storing: versioned, checked, little-endian. O(paths + rows + text). */
+export function encodeOwnerTree(tree: OwnerTree): Uint8Array {
+  return packSections(MAGIC, OWNER_TREE_VERSION, [
+    tree.names,
+    tree.parent,
+    tree.name,
+    tree.edge,
+    tree.count,
+    tree.shallowBytes,
+    tree.retainedBytes,
+    tree.retainedObjects,
+    tree.example,
+    tree.exampleReferences,
+    tree.rowPath,
+    tree.rowGroup,
+    tree.rowCount,
+    tree.rowBytes,
+  ])
+}
+
+/** Reopens what `encodeOwnerTree` wrote. @throws Error when the bytes are not ours or damaged: a bug. */
+export function decodeOwnerTree(stored: Uint8Array): OwnerTree {
+  const sections = unpackSections(MAGIC, OWNER_TREE_VERSION, stored)
+  const tree = {
+    names: sections.strings(),
+    parent: sections.uint32(),
+    name: sections.uint32(),
+    edge: sections.uint32(),
+    count: sections.float64(),
+    shallowBytes: sections.float64(),
+    retainedBytes: sections.float64(),
+    retainedObjects: sections.float64(),
+    example: sections.uint32(),
+    exampleReferences: sections.uint32(),
+    rowPath: sections.uint32(),
+    rowGroup: sections.uint32(),
+    rowCount: sections.uint32(),
+    rowBytes: sections.float64(),
+  }
+  return { ...tree, paths: tree.parent.length }
+}

@@ -1,4 +1,4 @@
-import type { GrowthRow } from './growth-report.ts'
+import type { GrowthHolder, GrowthRow } from './growth-report.ts'
 import type { TableRow } from './rows.ts'
 
 type Cell = string | number | null | undefined
@@ -20,23 +20,38 @@ export const tableCsv = (rows: readonly TableRow[]): string =>
     ]),
   )
 
-/** Growth rows as CSV: a column of counts and one of bytes per capture. */
-export function growthCsv(rows: readonly GrowthRow[], labels: readonly string[]): string {
-  const perCapture = labels.flatMap((label) => [`count: ${label}`, `bytes: ${label}`])
-  const header = ['type', 'class', 'site', ...perCapture, 'count change', 'bytes change', 'shape']
+/** Growth rows as CSV: a column of counts, one of bytes and one of retained bytes per capture. */
+export function growthCsv(
+  rows: readonly GrowthRow[],
+  labels: readonly string[],
+  holders: readonly Pick<GrowthHolder, 'id' | 'words'>[] = [],
+): string {
+  const words = new Map(holders.map((holder) => [holder.id, holder.words]))
+  const perCapture = labels.flatMap((label) => [`count: ${label}`, `bytes: ${label}`, `retained: ${label}`])
+  const header = ['type', 'class', 'site', 'owner', ...perCapture, 'count change', 'bytes change']
   return csv(
-    [...header, 'share of growth', 'objects per request', 'bytes per request', 'reason'],
+    [
+      ...[...header, 'retained change', 'shape', 'confidence', 'share of growth'],
+      ...['objects per request', 'bytes per request', 'objects per hour', 'bytes per hour'],
+      ...['held by', 'reason'],
+    ],
     rows.map((row) => [
       row.type,
       row.className,
       row.siteWords,
-      ...labels.flatMap((_, index) => [row.counts[index], row.bytes[index]]),
+      row.owner,
+      ...labels.flatMap((_, index) => [row.counts[index], row.bytes[index], row.retained?.[index]]),
       row.countChange,
       row.bytesChange,
+      row.retainedChange,
       row.shape,
+      row.confidence.level,
       row.shareOfGrowth,
       row.perRequest?.objects,
       row.perRequest?.bytes,
+      row.perHour?.objects,
+      row.perHour?.bytes,
+      row.heldBy.map(({ holder }) => words.get(holder) ?? '').join('; '),
       row.reason,
     ]),
   )

@@ -1,8 +1,9 @@
 import { siteWords } from '#lib/findings/group-table'
-import type { GrowthReport as Finding } from '#lib/findings/growth'
+import type { GrowthReport as Finding } from '#lib/findings/growth-model'
 import { groupKey } from './group-key.ts'
 import {
   GROWTH_REPORT_VERSION,
+  type GrowthHolder,
   type GrowthOrder,
   type GrowthPage,
   type GrowthQuery,
@@ -12,27 +13,66 @@ import {
 
 /** A finding in the form in which it is stored. */
 export function growthReport(finding: Finding): GrowthReport {
-  const rows = finding.rows.map(({ evidence, perRequest, site, ...row }) => {
-    const words = siteWords(site)
-    return {
-      ...row,
-      counts: [...row.counts],
-      bytes: [...row.bytes],
-      key: groupKey(row.type, row.className, words),
-      siteWords: words,
-      ...(site && { site: { ...site } }),
-      ...(perRequest && { perRequest: { ...perRequest } }),
-      ...(evidence && { evidence: { ...evidence } }),
-    }
-  })
   return {
     ...finding,
     version: GROWTH_REPORT_VERSION,
     objects: [...finding.objects],
     bytes: [...finding.bytes],
-    suspects: finding.suspects.map((suspect) => ({ ...suspect })),
+    suspects: finding.suspects.map(storedSuspect),
+    unexplained: { ...finding.unexplained },
     remarks: [...finding.remarks],
-    rows,
+    advice: [...finding.advice],
+    holders: finding.holders.map(storedHolder),
+    proposals: finding.proposals.map(({ bound, ...proposal }) => ({ ...proposal, bound: bound ?? null })),
+    rows: finding.rows.map(storedRow),
+  }
+}
+
+function storedRow(row: Finding['rows'][number]): GrowthRow {
+  const { site, owner, retained, suspect, perRequest, perHour, births, evidence, ...plain } = row
+  const words = siteWords(site)
+  return {
+    ...plain,
+    counts: [...row.counts],
+    bytes: [...row.bytes],
+    confidence: { ...row.confidence },
+    heldBy: row.heldBy.map((held) => ({ ...held })),
+    key: groupKey(row.type, row.className, owner === undefined ? words : `${words} · ${owner}`),
+    siteWords: words,
+    ...(site && { site: { ...site } }),
+    ...(owner !== undefined && { owner }),
+    ...(retained && { retained: [...retained], retainedChange: retained.at(-1)! - retained[0]! }),
+    ...(suspect !== undefined && { suspect }),
+    ...(perRequest && { perRequest: { ...perRequest } }),
+    ...(perHour && { perHour: { ...perHour } }),
+    ...(births && { births: { ...births } }),
+    ...(evidence && { evidence: { ...evidence } }),
+  }
+}
+
+function storedSuspect(suspect: Finding['suspects'][number]): GrowthReport['suspects'][number] {
+  const { holder, perRequest, perHour, ...plain } = suspect
+  return {
+    ...plain,
+    holder: holder ?? null,
+    rows: [...suspect.rows],
+    confidence: { ...suspect.confidence },
+    ...(perRequest && { perRequest: { ...perRequest } }),
+    ...(perHour && { perHour: { ...perHour } }),
+  }
+}
+
+function storedHolder(holder: Finding['holders'][number], id: number): GrowthHolder {
+  return {
+    id,
+    words: holder.words,
+    path: holder.path.map(({ name, edge }) => ({ name, edge: edge ?? null })),
+    counts: [...holder.counts],
+    retainedBytes: [...holder.retainedBytes],
+    retainedObjects: [...holder.retainedObjects],
+    references: [...holder.references],
+    ownerPath: holder.ownerPath ?? null,
+    example: holder.example ?? null,
   }
 }
 
@@ -42,19 +82,31 @@ export function growthPage(
   query: GrowthQuery,
   captures: GrowthPage['captures'],
 ): GrowthPage {
-  const { rows, suspects, ...above } = report
+  const { rows, suspects, proposals, holders, ...above } = report
   const matching = orderedGrowth(rows, query)
+  const shown = matching.slice(query.offset, query.offset + query.limit)
+  const named = new Set([
+    ...suspects.map(({ holder }) => holder),
+    ...shown.flatMap(({ heldBy }) => heldBy.map(({ holder }) => holder)),
+  ])
+  const keyOf = (row: number): string => rows[row]?.key ?? ''
   const shapes: Record<string, number> = {}
   for (const row of rows) shapes[row.shape] = (shapes[row.shape] ?? 0) + 1
   return {
     ...above,
     captures,
-    suspects: suspects.map(({ row, words }) => ({ key: rows[row]?.key ?? '', words })),
+    suspects: suspects.map(({ rows: of, ...suspect }) => ({
+      ...suspect,
+      key: keyOf(of[0] ?? -1),
+      keys: of.map(keyOf),
+    })),
+    proposals: proposals.map(({ row, ...proposal }) => ({ ...proposal, key: keyOf(row) })),
+    holders: holders.filter(({ id }) => named.has(id)),
     shapes,
     total: matching.length,
     all: rows.length,
     offset: query.offset,
-    rows: matching.slice(query.offset, query.offset + query.limit),
+    rows: shown,
   }
 }
 
@@ -77,6 +129,7 @@ export function orderedGrowth(
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const ORDERS: Record<Exclude<GrowthOrder, 'growth'>, (a: GrowthRow, b: GrowthRow) => number> = {
   bytes: (a, b) => a.bytesChange - b.bytesChange,
+  retained: (a, b) => (a.retainedChange ?? 0) - (b.retainedChange ?? 0),
   count: (a, b) => a.countChange - b.countChange,
   share: (a, b) => a.shareOfGrowth - b.shareOfGrowth,
   class: (a, b) => compareText(a.className, b.className),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { captureTables } from '#lib/findings/capture'
-import { type GrowthCapture, type GrowthReport, growth } from '#lib/findings/growth'
+import { growth } from '#lib/findings/growth'
+import type { GrowthCapture, GrowthReport } from '#lib/findings/growth-model'
 import { rubyFixture, scanRuby } from '#test/build/ruby-dump'
 
 function capture(name: string, requests?: number): GrowthCapture {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { captureTables } from '#lib/findings/capture'
-import { type GrowthCapture, growth } from '#lib/findings/growth'
+import { growth } from '#lib/findings/growth'
+import type { GrowthCapture } from '#lib/findings/growth-model'
 import { rubyLines, scanRuby } from '#test/build/ruby-dump'
 
 interface Drawn {
