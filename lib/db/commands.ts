@@ -27,6 +27,7 @@ import { addMark, changeMark, removeLimit, removeMark, setLimit } from './comman
 import { deleteMessage, editMessage, postMessage } from './commands/messages.ts'
 import { removeQuery, saveQuery } from './commands/queries.ts'
 import { inRoom, type Tx } from './events.ts'
+import { storable } from './storable.ts'
 
 /** Every command and what carries it out. A command of the protocol without an entry does not compile. */
 const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
@@ -91,7 +92,7 @@ export async function runCommand<C extends CommandName>(
       const context: CommandContext = { access, tx, emit, now, afterCommit: (effect) => effects.push(effect) }
       const handler: Handler<C> = HANDLERS[name]
       // reason: parsed by the schema of this very command; TypeScript cannot correlate the two look-ups.
-      const answer = await handler(context, sent.data as CommandParsed<C>)
+      const answer = await handler(context, storable(sent.data) as CommandParsed<C>)
       await tx.requestKey.create({
         data: {
           investigationId: access.investigationId,

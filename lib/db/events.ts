@@ -9,6 +9,7 @@ import type { InvestigationId } from '#lib/investigation/ids'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { hintRoom } from './hints.ts'
+import { storable } from './storable.ts'
 
 /** A Prisma client inside a transaction. */
 export type Tx = Prisma.TransactionClient
@@ -76,7 +77,7 @@ async function changeRoom<R>(
             actorId: actor.kind === 'person' ? actor.userId : null,
             actorName: actor.name,
             // reason: payloads are zod-described plain JSON; Prisma's input type asks for an index signature.
-            payload: body as Prisma.InputJsonValue,
+            payload: storable(body) as Prisma.InputJsonValue,
           },
         })
         return Number(seq)

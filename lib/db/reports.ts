@@ -1,5 +1,6 @@
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
+import { storable } from './storable.ts'
 
 /** A stored report's body, of whatever version; undefined when there is none. lib/reports reads it. */
 export async function loadReport(key: string): Promise<unknown> {
@@ -10,7 +11,7 @@ export async function loadReport(key: string): Promise<unknown> {
 /** Stores a report in place of an older one. One input, one result: the last writer wrote the same. */
 export async function saveReport(key: string, body: { readonly version: number }): Promise<void> {
   // reason: reports are zod-described plain JSON; Prisma's input type asks for an index signature.
-  const data = { version: body.version, body: body as unknown as Prisma.InputJsonValue }
+  const data = { version: body.version, body: storable(body) as unknown as Prisma.InputJsonValue }
   const { count } = await db().report.createMany({ data: { key, ...data }, skipDuplicates: true })
   if (count === 0) await db().report.updateMany({ where: { key }, data })
 }

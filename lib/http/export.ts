@@ -1,4 +1,5 @@
 import { loadDocumentText } from '#lib/db/document-text'
+import { loadLedger } from '#lib/db/ledger'
 import { loadRoomState, messagesBefore } from '#lib/db/room-state'
 import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess } from '#lib/investigation/access'
@@ -31,6 +32,7 @@ export async function exportMarkdown(
       nextStep: written.get(FRAGMENTS.nextStep(id)) ?? '',
     }),
     growth: await growthMarkdown(state.captures, compare),
+    ledger: await loadLedger(access, at),
     baseUrl,
     at,
   })

@@ -3,7 +3,15 @@ import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { MENTION_TOKEN, PIN_TOKEN } from './message-text.ts'
 import { personName, type RoomState } from './room-state.ts'
-import type { CaptureRow, EvidenceRow, HypothesisRow, MessageRow, Stance } from './rows.ts'
+import type {
+  CaptureRow,
+  EvidenceRow,
+  HypothesisRow,
+  Ledger,
+  MessageRow,
+  SavedQueryRow,
+  Stance,
+} from './rows.ts'
 import { INVESTIGATION_WORDS } from './timeline.ts'
 
 /** What a report holds beside the rows. */
@@ -14,6 +22,8 @@ export interface ReportParts {
   textOf(hypothesisId: string): { readonly rationale: string; readonly nextStep: string }
   /** What grew between the captures, as Markdown; '' where nothing can be compared. */
   readonly growth: string
+  /** The team's ledger; what was said in this investigation is listed. */
+  readonly ledger: Ledger
   /** Where the room is, without a slash at the end: "https://leakroom.example". */
   readonly baseUrl: string
   /** Epoch milliseconds of the export. */
@@ -38,8 +48,10 @@ export function investigationMarkdown(state: RoomState, parts: ReportParts): str
     section('Hypotheses', open.map((row) => hypothesis(row, state, parts)).join('\n\n')),
     section('Ruled out or parked', settled.map((row) => hypothesis(row, state, parts)).join('\n\n')),
     section('Growth between captures', parts.growth),
+    section('Groups marked here', ledgerTable(parts.ledger, investigation.id)),
     section('Captures', captures(state.captures)),
     section('Memory graph', graph(state)),
+    section('Saved queries', state.queries.map(savedQuery).join('\n\n')),
     section('Notes', deeper(parts.notes)),
     section('Discussion', discussion(state, parts)),
   ]
@@ -109,6 +121,29 @@ function captures(rows: readonly CaptureRow[]): string {
     row.sha256 ? `\`${row.sha256.slice(0, 12)}\`` : '',
   ])
   return table(head, body)
+}
+
+/** What people said in this investigation about groups of objects; it holds in every room of the team. */
+function ledgerTable({ entries, names }: Ledger, investigationId: string): string {
+  const said = entries.filter((entry) => entry.investigationId === investigationId)
+  if (said.length === 0) return ''
+  const authors = new Map(Object.entries(names))
+  const body = said.map((entry) => [
+    cell(entry.title),
+    entry.verdict === 'expected' ? 'expected' : 'not expected',
+    entry.bound === null ? '' : formatCount(entry.bound),
+    cell(entry.reason),
+    cell(authors.get(entry.createdBy) ?? 'somebody who has left'),
+    entry.expiresAt === null ? '' : `${time(entry.expiresAt)}${entry.expired ? ', expired' : ''}`,
+  ])
+  return table(['Group', 'Verdict', 'Up to', 'Reason', 'By', 'Until'], body)
+}
+
+function savedQuery({ title, sql }: SavedQueryRow): string {
+  // A fence longer than any run of backticks in the query cannot be closed by it.
+  const longest = Math.max(2, ...(sql.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `### ${escaped(title)}\n\n${fence}sql\n${sql}\n${fence}`
 }
 
 function graph({ series, limits, marks }: RoomState): string {

@@ -51,7 +51,7 @@ const comparable = (state: RoomState, known: RoomState) => ({
 
 // A step is drawn as numbers and acts on whatever rows there are by then: most do something, some are refused.
 const step = fc.record({
-  what: fc.integer({ min: 0, max: 15 }),
+  what: fc.integer({ min: 0, max: 17 }),
   who: fc.integer({ min: 0, max: 2 }),
   a: fc.nat(50),
   b: fc.nat(50),
@@ -70,6 +70,7 @@ async function take(room: TestRoom, { what, who, a, b }: Step): Promise<void> {
     pick(state.limits, a),
   ]
   const capture = pick(state.captures, a)
+  const query = pick(state.queries, a)
   const id = randomUUID()
   const statuses = ['testing', 'supported', 'ruled-out', 'parked', 'confirmed', 'hunch'] as const
   switch (what) {
@@ -150,6 +151,23 @@ async function take(room: TestRoom, { what, who, a, b }: Step): Promise<void> {
         kind: 'ram',
         label: 'L',
         bytes: a + 1,
+      }))
+    case 15: {
+      if (query && b % 4 === 0) return void (await command(access, 'query:remove', { id: query.id }))
+      const known = b % 4 === 1 ? query : undefined
+      const words = { title: `q${b}`, sql: `select ${b}` }
+      return void (await command(access, 'query:save', {
+        id: known?.id ?? id,
+        version: known?.version,
+        ...words,
+      }))
+    }
+    case 16:
+      return void (await command(access, 'ledger:mark', {
+        fingerprint: `f${a % 3}`,
+        title: 'g',
+        verdict: b % 2 ? 'expected' : 'not-expected',
+        reason: 'r',
       }))
     default:
       if (!capture) return

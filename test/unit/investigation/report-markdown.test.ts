@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { evidencePath, investigationMarkdown, type ReportParts } from '#lib/investigation/report-markdown'
 import { RoomState } from '#lib/investigation/room-state'
-import { capture, hypothesis, IDS, investigation, mark, message } from './draw.ts'
+import { capture, hypothesis, IDS, investigation, ledgerEntry, mark, message, query } from './draw.ts'
 
 const state = (given: object = {}): RoomState =>
   RoomState.parse({
@@ -22,6 +22,7 @@ const parts = (given: Partial<ReportParts> = {}): ReportParts => ({
   notes: '',
   textOf: () => ({ rationale: '', nextStep: '' }),
   growth: '',
+  ledger: { entries: [], names: {} },
   baseUrl: 'https://room.example',
   at: Date.UTC(2026, 10, 23, 9, 36),
   ...given,
@@ -54,6 +55,22 @@ describe('the report', () => {
     expect(text).toContain('| a\\|b |  |  | 2,500 | 18,315 | 1.0 MiB | ready, partial | `aaaaaaaaaaaa` |')
     expect(text).toContain('- Limit RAM: 16.0 GiB')
     expect(text).toContain('- 1970-01-01 00:00 UTC to 1970-01-01 00:01 UTC: down (outage)')
+  })
+
+  it('lists what was said in this room about groups, with reason, author and end, and the saved queries', () => {
+    const entries = [
+      { ...ledgerEntry({ expiresAt: 0 }), expired: true },
+      { ...ledgerEntry({ investigationId: IDS.mark, title: 'of another room' }), expired: false },
+    ]
+    const text = investigationMarkdown(
+      state({ queries: [query({ title: 'A `b`', sql: 'select "```" as x' })] }),
+      parts({ ledger: { entries, names: { mika: 'Mika' } } }),
+    )
+    expect(text).toContain(
+      '## Groups marked here\n\n| Group | Verdict | Up to | Reason | By | Until |\n| --- | --- | --- | --- | --- | --- |\n| Session in the pool | expected | 1,000 | the pool is bounded | Mika | 1970-01-01 00:00 UTC, expired |\n',
+    )
+    expect(text).not.toContain('of another room')
+    expect(text).toContain('## Saved queries\n\n### A \\`b\\`\n\n````sql\nselect "```" as x\n````\n')
   })
 
   it('keeps what people write from becoming structure', () => {
