@@ -9,6 +9,8 @@ export class HeapColumns {
   site: Uint32Array<ArrayBuffer>
   label: Uint32Array<ArrayBuffer>
   lineOffset: Float64Array<ArrayBuffer>
+  valueHash: Uint32Array<ArrayBuffer>
+  elements: Uint32Array<ArrayBuffer>
   slot: Uint32Array<ArrayBuffer>
   /** Slot id of the class, before linking. */
   classSlot: Uint32Array<ArrayBuffer>
@@ -26,6 +28,8 @@ export class HeapColumns {
     this.site = new Uint32Array(objects)
     this.label = new Uint32Array(objects)
     this.lineOffset = new Float64Array(objects)
+    this.valueHash = new Uint32Array(objects)
+    this.elements = new Uint32Array(objects)
     this.slot = new Uint32Array(objects)
     this.classSlot = new Uint32Array(objects)
     this.referenceStart = new Uint32Array(objects + 1)
@@ -42,6 +46,8 @@ export class HeapColumns {
     this.site = moved(this.site, new Uint32Array(room))
     this.label = moved(this.label, new Uint32Array(room))
     this.lineOffset = moved(this.lineOffset, new Float64Array(room))
+    this.valueHash = moved(this.valueHash, new Uint32Array(room))
+    this.elements = moved(this.elements, new Uint32Array(room))
     this.slot = moved(this.slot, new Uint32Array(room))
     this.classSlot = moved(this.classSlot, new Uint32Array(room))
     this.referenceStart = moved(this.referenceStart, new Uint32Array(room + 1))

@@ -17,6 +17,8 @@ export interface UnlinkedHeap {
   readonly strings: StringInterner
   readonly sites: SiteInterner
   readonly roots: { readonly name: Uint32List; readonly start: Uint32List; readonly references: Uint32List }
+  /** Name of the categories of roots that are stacks read conservatively: string index; 0 when there are none. */
+  readonly stackRootName: number
   readonly classes: ClassRows
   readonly reading: Omit<
     ReadingNotes,
@@ -55,6 +57,8 @@ export function linkedSnapshot(heap: UnlinkedHeap): HeapSnapshot {
     className,
     label: columns.label,
     lineOffset: columns.lineOffset,
+    valueHash: columns.valueHash,
+    elements: columns.elements,
     referenceStart: columns.referenceStart,
     references: columns.referenceSlot,
     roots: {
@@ -62,6 +66,9 @@ export function linkedSnapshot(heap: UnlinkedHeap): HeapSnapshot {
       name: heap.roots.name.view(),
       start: heap.roots.start.view(),
       references: rootReferences,
+      isConservative: Uint8Array.from(heap.roots.name.view(), (name) =>
+        name === heap.stackRootName ? 1 : 0,
+      ),
     },
     keyKind: 'address',
     slot: columns.slot,

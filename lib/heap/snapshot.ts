@@ -57,6 +57,8 @@ export interface HeapSnapshot {
   readonly lineOffset: Float64Array
   /** 32 bits of what the object says as text (a string's value), equal for equal texts; 0 where there is none. Absent: not known. */
   readonly valueHash?: Uint32Array | undefined
+  /** Elements of an array, entries of a hash, where the dump tells; 0 where it does not. Read with `elementsOf`. */
+  readonly elements?: Uint32Array | undefined
   /** Compressed sparse rows: object `i` refers to `references[referenceStart[i] … referenceStart[i + 1])`. */
   readonly referenceStart: Uint32Array
   /** Object indexes; NO_INDEX where the target is not in the dump. */
@@ -137,6 +139,18 @@ export const BAD_LINES_KEPT = 20
 export function shallowBytesOf(snapshot: HeapSnapshot, object: number): number {
   const size = snapshot.shallowBytes[object]!
   return size === 0xffffffff ? (snapshot.hugeBytes.get(object) ?? size) : size
+}
+
+/**
+ * How many elements a collection has. Numbers and the like are no references, so the dump's own count comes first;
+ * where there is none, the references that the object holds.
+ */
+export function elementsOf(
+  snapshot: Pick<HeapSnapshot, 'elements' | 'referenceStart'>,
+  object: number,
+): number {
+  const told = snapshot.elements?.[object] ?? 0
+  return told > 0 ? told : snapshot.referenceStart[object + 1]! - snapshot.referenceStart[object]!
 }
 
 /** "0x7f3c1a40" or "@12345"; undefined for an object without either. */

@@ -4,7 +4,7 @@ import { NO_GENERATION, OBJECT_FLAGS } from '#lib/heap/snapshot'
 import type { StringInterner } from '#lib/heap/strings'
 import { AddressReader, BAD, NO_ADDRESS } from './address-reader.ts'
 import { RUBY_TYPES, TYPE_BY_TAG, tag, typeIndex } from './keys.ts'
-import { hasNewline, looseStringEnd, stringEnd, valueEnd } from './skip.ts'
+import { LINE_END_INSIDE, looseStringEnd, stringEnd, textHash, valueEnd } from './skip.ts'
 
 const NEWLINE = 0x0a
 const QUOTE = 0x22
@@ -22,6 +22,8 @@ const KEY_FLAGS = tag('flags')
 const KEY_BYTESIZE = tag('bytesize')
 const KEY_VALUE = tag('value')
 const KEY_ENCODING = tag('encoding')
+const KEY_LENGTH = tag('length')
+const KEY_SIZE = tag('size')
 const KEY_EMBEDDED = tag('embedded')
 const KEY_FILE = tag('file')
 const KEY_LINE = tag('line')
@@ -56,6 +58,8 @@ const HASH = typeIndex('HASH')
 const OBJECT = typeIndex('OBJECT')
 const DATA = typeIndex('DATA')
 const IMEMO = typeIndex('IMEMO')
+/** The same text in two encodings cannot be one shared string, so encodings are part of the hash. */
+const HASH_OF_UTF = 0x5bd1e995
 /** No `type` key was seen yet. */
 export const NO_TYPE = 255
 
@@ -80,6 +84,10 @@ export class LineReader {
   method = 0
   label = 0
   realName = 0
+  /** Of `value`, and of the encoding when it is not the usual one; 0 without a value. */
+  valueHash = 0
+  /** An array's `length`, a hash's `size`. */
+  elements = 0
   /** What `readNumber` read. */
   private number = 0
   private sawSlotSize = false
@@ -119,6 +127,8 @@ export class LineReader {
     this.method = 0
     this.label = 0
     this.realName = 0
+    this.valueHash = 0
+    this.elements = 0
     let p = start + 1
     if (data[start] !== OPEN) return BAD
     for (;;) {
@@ -147,15 +157,22 @@ export class LineReader {
         p = this.readNumber(data, p + 11, end)
         this.bytesize = this.number
       } else if (key === KEY_VALUE && data[p + 6] === QUOTE && data[p + 8] === QUOTE) {
-        p = this.skipStringValue(data, view, p + 9, end)
+        p = this.readStringValue(data, view, p + 9, end)
       } else if (key === KEY_ENCODING && data[p + 17] === QUOTE && view.getInt32(p + 12, true) === TAG_UTF) {
         // "UTF-8" or "UTF-7". Others take the general way below.
+        if (this.valueHash !== 0) this.valueHash = (this.valueHash ^ HASH_OF_UTF) >>> 0 || 1
         p += 18
       } else if (key === KEY_FILE && data[p + 5] === QUOTE && data[p + 7] === QUOTE) {
         const from = p + 8
         p = looseStringEnd(data, from, end)
         if (p === BAD) return BAD
         this.file = this.strings.intern(data, from, p++)
+      } else if (key === KEY_LENGTH && data[p + 7] === QUOTE) {
+        p = this.readNumber(data, p + 9, end)
+        this.elements = Math.min(this.number, MAX_INT32)
+      } else if (key === KEY_SIZE && data[p + 5] === QUOTE) {
+        p = this.readNumber(data, p + 7, end)
+        this.elements = Math.min(this.number, MAX_INT32)
       } else if (key === KEY_LINE && data[p + 5] === QUOTE) {
         p = this.readNumber(data, p + 7, end)
         this.lineNumber = this.number > MAX_INT32 ? wrapped(data, p) : this.number
@@ -273,21 +290,27 @@ export class LineReader {
   }
 
   /**
-   * Skips a string's value; `at` is its first byte. A value has at least `bytesize` bytes, so an unescaped quote
+   * Hashes a string's value and skips it; `at` is its first byte. A value has at least `bytesize` bytes, so an unescaped quote
    * there is its end. (A value may look like dump fields: nothing is ever searched for in it.)
    */
-  private skipStringValue(data: Uint8Array, view: DataView, at: number, end: number): number {
+  private readStringValue(data: Uint8Array, view: DataView, at: number, end: number): number {
     const close = at + this.bytesize
     if (
       this.bytesize >= 0 &&
       close < end &&
       data[close] === QUOTE &&
-      (this.bytesize === 0 || data[close - 1] !== 0x5c) &&
-      !hasNewline(data, view, at, close)
-    )
-      return close + 1
+      (this.bytesize === 0 || data[close - 1] !== 0x5c)
+    ) {
+      const hash = textHash(data, view, at, close)
+      if (hash !== LINE_END_INSIDE) {
+        this.valueHash = hash
+        return close + 1
+      }
+    }
     const found = stringEnd(data, at, end)
-    return found === BAD ? BAD : found + 1
+    if (found === BAD) return BAD
+    this.valueHash = textHash(data, view, at, found)
+    return found + 1
   }
 
   /** Keys that are rarer or of no use. `at` is the key's opening quote. */
@@ -318,6 +341,8 @@ export class LineReader {
     if (!isName && key !== KEY_ROOT && key !== KEY_IMEMO_TYPE && key !== KEY_REAL_CLASS_NAME) {
       if (key === KEY_CODERANGE) this.sawCoderange = true
       const close = stringEnd(data, from, end)
+      if (key === KEY_ENCODING && this.valueHash !== 0)
+        this.valueHash = (this.valueHash ^ Math.imul(close - from, 0x9e3779b1) ^ data[from]!) >>> 0 || 1
       return close === BAD ? BAD : close + 1
     }
     const close = looseStringEnd(data, from, end)

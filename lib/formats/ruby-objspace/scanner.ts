@@ -3,7 +3,7 @@ import { HeapColumns, Uint32List } from '#lib/heap/columns'
 import { linkedSnapshot } from '#lib/heap/link'
 import { SiteInterner } from '#lib/heap/sites'
 import { SlotTable } from '#lib/heap/slots'
-import { BAD_LINES_KEPT, type HeapSnapshot } from '#lib/heap/snapshot'
+import { BAD_LINES_KEPT, type HeapSnapshot, OBJECT_FLAGS } from '#lib/heap/snapshot'
 import { StringInterner } from '#lib/heap/strings'
 import type { HeapScanner, ScanExpectation } from '../format.ts'
 import { BAD, NO_ADDRESS } from './address-reader.ts'
@@ -17,6 +17,7 @@ const MAX_UINT32 = 0xffffffff
 const NONE = typeIndex('NONE')
 const ROOT = typeIndex('ROOT')
 const SHAPE = typeIndex('SHAPE')
+const STRING = typeIndex('STRING')
 const IMEMO = typeIndex('IMEMO')
 const CLASS = typeIndex('CLASS')
 const MODULE = typeIndex('MODULE')
@@ -128,6 +129,7 @@ export class RubyScanner implements HeapScanner {
       strings: this.strings,
       sites: this.sites,
       roots: this.roots,
+      stackRootName: this.strings.internText('machine_context'),
       classes: this.classes,
       reading,
     })
@@ -188,6 +190,10 @@ export class RubyScanner implements HeapScanner {
     columns.label[object] = line.label
     columns.lineOffset[object] = this.buffer.offset + start
     columns.referenceStart[object] = referencesBefore
+    columns.elements[object] = line.elements
+    // Other values are no strings, and what a shared string says is kept elsewhere.
+    if (type === STRING && (line.flags & OBJECT_FLAGS.shared) === 0)
+      columns.valueHash[object] = line.valueHash
     if (line.memsize < MAX_UINT32) columns.shallowBytes[object] = line.memsize
     else {
       columns.shallowBytes[object] = MAX_UINT32

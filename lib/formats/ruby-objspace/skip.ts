@@ -86,14 +86,31 @@ function scalarEnd(data: Uint8Array, at: number, end: number): number {
   return p === at ? BAD : p
 }
 
-/** Is there a line end in [from, to)? Four bytes at a step; may look at 3 bytes past `to`, never answers for them wrongly. */
-export function hasNewline(data: Uint8Array, view: DataView, from: number, to: number): boolean {
+/** What `textHash` answers when there is a line end in the text. */
+export const LINE_END_INSIDE = -1
+
+/**
+ * A 32-bit hash of the bytes [from, to), never 0, or LINE_END_INSIDE. All bytes count, four at a step: it looks at up
+ * to 3 bytes past `to` and leaves them out.
+ */
+export function textHash(data: Uint8Array, view: DataView, from: number, to: number): number {
+  let hash = Math.imul(to - from, 0x9e3779b1)
+  let controls = 0
   let p = from
   for (; p + 4 <= to; p += 4) {
     const word = view.getInt32(p, true)
     // Any byte below 0x20? Ruby escapes all of those inside values, so the exact test below is rare.
-    if (((word - 0x20202020) & ~word & 0x80808080) !== 0) break
+    controls |= (word - 0x20202020) & ~word & 0x80808080
+    hash = Math.imul(hash ^ word, 0x85ebca6b)
+    hash ^= hash >>> 15
   }
-  for (; p < to; p++) if (data[p] === NEWLINE) return true
-  return false
+  if (p < to) {
+    const word = view.getInt32(p, true) & ((1 << ((to - p) * 8)) - 1)
+    hash = Math.imul(hash ^ word, 0x85ebca6b)
+    hash ^= hash >>> 15
+    controls |= (word - 0x20202020) & ~word & 0x80808080
+  }
+  if (controls !== 0) for (p = from; p < to; p++) if (data[p] === NEWLINE) return LINE_END_INSIDE
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0 || 1
 }
