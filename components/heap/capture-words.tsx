@@ -9,7 +9,9 @@ const STAGES: Record<CaptureProgress['stage'], string> = {
   unpacking: 'unpacking',
   reading: 'reading objects',
   linking: 'linking references',
-  grouping: 'grouping by class and site',
+  dominators: 'finding out what keeps what alive',
+  grouping: 'grouping by class, site and owner',
+  columns: 'storing the object graph',
   storing: 'storing the tables',
 }
 
