@@ -20,6 +20,10 @@ const Environment = z.object({
   MAX_PLAIN_GIB: z.coerce.number().positive().default(32),
   /** Warm reader threads. */
   WORKERS: z.coerce.number().int().min(1).max(64).default(2),
+  /** Threads that answer questions about captures, apart from those that read files. */
+  QUESTION_WORKERS: z.coerce.number().int().min(1).max(64).default(2),
+  /** Memory for the heaps that these threads keep open, all together, in MiB. */
+  OPEN_HEAPS_MIB: z.coerce.number().int().min(64).default(1024),
   /** The account that the embedded database runs as when the server is started by root. */
   PG_RUN_AS: z.string().default('postgres'),
   /** 0: a fresh installation does not let its first visitor in by name alone. */

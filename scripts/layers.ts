@@ -69,6 +69,12 @@ export const LAYERS: readonly Layer[] = [
     because: 'the stored form of what was computed, versioned',
   },
   {
+    path: 'lib/questions',
+    imports: ['lib/heap', 'lib/findings', 'lib/reports', ...words],
+    packages: [],
+    because: 'answers about an opened heap are pure: the same heap and question, the same page',
+  },
+  {
     path: 'lib/collab',
     imports: ['lib/investigation', ...words],
     packages: ['yjs', 'lib0/*', 'zod'],
@@ -155,6 +161,7 @@ export const LAYERS: readonly Layer[] = [
     imports: [
       'scripts/build-worker.ts',
       'lib/formats',
+      'lib/questions',
       'lib/findings',
       'lib/reports',
       'lib/storage',

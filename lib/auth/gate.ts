@@ -85,6 +85,16 @@ export async function readerFromHeaders(headers: Headers, investigationId: strin
 }
 
 /**
+ * The right to look, for what is written down under the name of who looked. A request with a cookie must come from our own
+ * pages: another site must not make her look.
+ * @throws UserError access/sign-in · access/unknown · access/origin
+ */
+export async function witnessFromHeaders(headers: Headers, investigationId: string): Promise<ReadAccess> {
+  if (!headers.has('authorization')) refuseForeignOrigin(headers)
+  return readerFromHeaders(headers, investigationId)
+}
+
+/**
  * The right to change. A request with a cookie must come from our own pages.
  * @throws UserError access/sign-in · access/unknown · access/read-only · access/origin
  */
@@ -189,6 +199,9 @@ export const currentUser = async (): Promise<SignedIn | null> => userFromHeaders
 /** As `readerFromHeaders`, for the current request. Pages wrap it in `forPage` (lib/auth/pages.ts). */
 export const requireReader = async (investigationId: string): Promise<ReadAccess> =>
   readerFromHeaders(await requestHeaders(), investigationId)
+/** As `witnessFromHeaders`, for the current request. */
+export const requireWitness = async (investigationId: string): Promise<ReadAccess> =>
+  witnessFromHeaders(await requestHeaders(), investigationId)
 /** As `writerFromHeaders`, for the current request. */
 export const requireWriter = async (investigationId: string): Promise<WriteAccess> =>
   writerFromHeaders(await requestHeaders(), investigationId)

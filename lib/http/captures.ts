@@ -8,12 +8,13 @@ import { CaptureId, Sha256 } from '#lib/investigation/ids'
 import type { CaptureRow } from '#lib/investigation/rows'
 import { knownReport, readyOutcome } from '#lib/jobs/known-report'
 import { readingNode } from '#lib/jobs/shared-node'
+import type { CaptureReport } from '#lib/reports/capture-report'
 import { growthCsv, tableCsv } from '#lib/reports/csv'
 import { growthPage, orderedGrowth } from '#lib/reports/growth-page'
-import { type GrowthPage, GrowthQuery } from '#lib/reports/growth-report'
-import type { HeapReport } from '#lib/reports/heap-report'
-import { type RowsPage, RowsQuery } from '#lib/reports/rows'
+import { type GrowthPage, GrowthQuery, type GrowthReport } from '#lib/reports/growth-report'
+import { type RowsPage, RowsQuery, type TableRow } from '#lib/reports/rows'
 import { rowsPage } from '#lib/reports/table-rows'
+import { withCircumstances } from './circumstances.ts'
 import { downloadHeaders } from './download.ts'
 import { guardMutation } from './limits.ts'
 import { parsed } from './respond.ts'
@@ -25,11 +26,11 @@ import { CaptureMetadata } from './upload-metadata.ts'
  * The report of a ready capture. @throws UserError read/not-ready while it is not, or after an upgrade that reads
  * captures anew (then it is put in line).
  */
-export async function captureReport(access: ReadAccess, captureId: string): Promise<HeapReport> {
+export async function captureReport(access: ReadAccess, captureId: string): Promise<CaptureReport> {
   return readingNode().report(await loadCapture(access, captureId))
 }
 
-/** A page of one of a capture's tables. */
+/** A page of one of a capture's tables; with `since`, beside what each row was in another capture of the room. */
 export async function captureRows(
   access: ReadAccess,
   captureId: string,
@@ -38,8 +39,20 @@ export async function captureRows(
   const asked = parsed(RowsQuery, query, 'rows')
   const report = await captureReport(access, captureId)
   const { tables } = readingNode()
-  const [all, matching] = await Promise.all([tables.rows(report, asked.table), tables.ordered(report, asked)])
+  const [all, matching] = await Promise.all([
+    tables.rows(report, asked.table),
+    matchingRows(access, report, asked),
+  ])
   return rowsPage(matching, all.length, asked)
+}
+
+async function matchingRows(
+  access: ReadAccess,
+  report: CaptureReport,
+  asked: RowsQuery,
+): Promise<readonly TableRow[]> {
+  const before = asked.since === undefined ? undefined : await captureReport(access, asked.since)
+  return readingNode().tables.ordered(report, asked, before)
 }
 
 /** All rows that match, as a CSV file to save. */
@@ -51,7 +64,7 @@ export async function captureCsv(
   const asked = parsed(RowsQuery, query, 'rows')
   const { label } = await loadCapture(access, captureId)
   const report = await captureReport(access, captureId)
-  const rows = await readingNode().tables.ordered(report, asked)
+  const rows = await matchingRows(access, report, asked)
   return csvFile(tableCsv(rows), `${label} ${asked.table}.csv`)
 }
 
@@ -121,11 +134,19 @@ export async function attachKnownFile(access: WriteAccess, body: unknown): Promi
   return capture
 }
 
+/** What grew between captures in this order. @throws UserError as Comparer.compare */
+export async function compareCaptures(
+  access: ReadAccess,
+  captures: readonly CaptureRow[],
+): Promise<GrowthReport> {
+  return readingNode().comparer.compare(await withCircumstances(access, captures))
+}
+
 /** What grew between captures of the room, compared in the room's order. */
 export async function captureGrowth(access: ReadAccess, query: Record<string, string>): Promise<GrowthPage> {
   const asked = parsed(GrowthQuery, query, 'growth')
   const captures = await compared(access, asked)
-  const report = await readingNode().comparer.compare(captures)
+  const report = await compareCaptures(access, captures)
   return growthPage(
     report,
     asked,
@@ -137,7 +158,7 @@ export async function captureGrowth(access: ReadAccess, query: Record<string, st
 export async function captureGrowthCsv(access: ReadAccess, query: Record<string, string>): Promise<Response> {
   const asked = parsed(GrowthQuery, query, 'growth')
   const captures = await compared(access, asked)
-  const { rows } = await readingNode().comparer.compare(captures)
+  const { rows } = await compareCaptures(access, captures)
   const labels = captures.map(({ label }) => label)
   return csvFile(growthCsv(orderedGrowth(rows, asked), labels), 'growth.csv')
 }

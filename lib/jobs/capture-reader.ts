@@ -11,7 +11,8 @@ import { saveReport } from '#lib/db/reports'
 import { BUG_SENTENCE, UserError } from '#lib/errors/user-error'
 import type { InvestigationId } from '#lib/investigation/ids'
 import type { CaptureProgress } from '#lib/realtime/protocol'
-import { HEAP_REPORT_VERSION, type HeapReport, heapReportKey } from '#lib/reports/heap-report'
+import { type CaptureReport, captureReportKey } from '#lib/reports/capture-report'
+import { HEAP_REPORT_VERSION, type HeapReport } from '#lib/reports/heap-report'
 import type { Folders } from '#lib/storage/folders'
 import { knownReport, readyOutcome } from './known-report.ts'
 import { Refused, TaskCancelled, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
@@ -113,7 +114,7 @@ export class CaptureReader {
     sha256: string,
     waiting: readonly WaitingCapture[],
     signal: AbortSignal,
-  ): Promise<HeapReport> {
+  ): Promise<CaptureReport> {
     const { pool, folders, maxPlainBytes } = this.needs
     const { store, work } = folders
     const file = await store.local(sha256)
@@ -133,7 +134,7 @@ export class CaptureReader {
         onProgress: this.announcer(waiting),
       })
       const report = await storeResult(folders, sha256, storedBytes, result)
-      await saveReport(heapReportKey(sha256), report)
+      await saveReport(captureReportKey(sha256), report)
       await recordPlainSize(sha256, result.plainBytes)
       return report
     } finally {
@@ -168,29 +169,26 @@ async function settleAll(sha256: string, outcome: Outcome): Promise<void> {
   for (const capture of await capturesWaitingFor(sha256)) await settleCapture(capture, outcome)
 }
 
+/** Takes the written tables over into the store and puts the report together. */
 async function storeResult(
   { store }: Folders,
   sha256: string,
   storedBytes: number,
-  { format, encoding, plainBytes, totals, rows, byType, readMs, tables }: ReadResult,
+  { tables, ...result }: ReadResult,
 ): Promise<HeapReport> {
   const adopt = ({ path, sha256: name }: WrittenFile) => store.adopt(path, name)
-  const [groups, generations, identities] = await Promise.all([
+  const [groups, generations, identities, owners, columns] = await Promise.all([
     adopt(tables.groups),
     adopt(tables.generations),
     adopt(tables.identities),
+    adopt(tables.owners),
+    adopt(tables.columns),
   ])
   return {
     version: HEAP_REPORT_VERSION,
     sha256,
-    format,
-    encoding,
     storedBytes,
-    plainBytes,
-    totals,
-    rows,
-    byType,
-    readMs,
-    tables: { groups, generations, identities },
+    ...result,
+    tables: { groups, generations, identities, owners, columns },
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { decodeGroupTable } from '#lib/findings/group-table'
 import { growth } from '#lib/findings/growth'
 import { decodeIdentityTable } from '#lib/findings/identity-table'
+import { decodeOwnerTree } from '#lib/findings/owner-tree'
 import { growthReport } from '#lib/reports/growth-page'
 import type { GrowthReport } from '#lib/reports/growth-report'
 import type { CompareTask } from './tasks.ts'
@@ -14,7 +15,8 @@ export function compareFiles(task: CompareTask): GrowthReport {
   const captures = task.captures.map((capture) => ({
     groups: decodeGroupTable(readFileSync(capture.groups)),
     identities: decodeIdentityTable(readFileSync(capture.identities)),
-    requests: capture.requests,
+    owners: decodeOwnerTree(readFileSync(capture.owners)),
+    ...capture.circumstances,
   }))
   return growthReport(growth(captures))
 }

@@ -2,37 +2,45 @@ import { createHash } from 'node:crypto'
 import { loadReport, saveReport } from '#lib/db/reports'
 import { UserError } from '#lib/errors/user-error'
 import type { CaptureRow } from '#lib/investigation/rows'
+import type { CaptureReport } from '#lib/reports/capture-report'
 import { GROWTH_REPORT_VERSION, type GrowthReport, readGrowthReport } from '#lib/reports/growth-report'
-import { HEAP_REPORT_VERSION, type HeapReport } from '#lib/reports/heap-report'
+import { HEAP_REPORT_VERSION } from '#lib/reports/heap-report'
 import type { Store } from '#lib/storage/store'
-import { TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
+import type { QuestionDesk } from './question-desk.ts'
+import type { Circumstances, ComparedFile } from './tasks.ts'
 
 /** Comparisons that a node keeps in memory: people page and filter through the newest few. */
 const KEPT = 16
-const COMPARE_TIMEOUT_MS = 5 * 60_000
 
-/** Compares captures in the worker pool; the same comparison is computed once and stored. */
+/** A capture with what is known of the moment at which it was taken. */
+export interface ComparedCapture {
+  readonly capture: CaptureRow
+  readonly circumstances: Circumstances
+}
+
+/** Compares captures in the question threads; the same comparison is computed once and stored. */
 export class Comparer {
-  private readonly pool: WorkerPool
+  private readonly desk: QuestionDesk
   private readonly store: Store
-  private readonly reportOf: (capture: CaptureRow) => Promise<HeapReport>
+  private readonly reportOf: (capture: CaptureRow) => Promise<CaptureReport>
   /** By key, oldest use first. */
   private readonly kept = new Map<string, Promise<GrowthReport>>()
 
-  constructor(pool: WorkerPool, store: Store, reportOf: (capture: CaptureRow) => Promise<HeapReport>) {
-    this.pool = pool
+  constructor(desk: QuestionDesk, store: Store, reportOf: (capture: CaptureRow) => Promise<CaptureReport>) {
+    this.desk = desk
     this.store = store
     this.reportOf = reportOf
   }
 
   /**
    * What grew between these captures, which are given in the order of time.
-   * @throws UserError compare/too-few · read/not-ready · read/crashed · read/too-slow
+   * @throws UserError compare/too-few · compare/mixed · read/not-ready · read/crashed · read/question-too-slow
    */
-  async compare(captures: readonly CaptureRow[]): Promise<GrowthReport> {
+  async compare(captures: readonly ComparedCapture[]): Promise<GrowthReport> {
     if (captures.length < 2) throw new UserError('compare/too-few')
-    for (const { label, state } of captures)
-      if (state !== 'ready') throw new UserError('read/not-ready', { label, state })
+    for (const { capture } of captures)
+      if (capture.state !== 'ready')
+        throw new UserError('read/not-ready', { label: capture.label, state: capture.state })
     const key = growthKey(captures)
     const known = this.kept.get(key)
     this.kept.delete(key)
@@ -47,49 +55,63 @@ export class Comparer {
     return report
   }
 
-  private async load(key: string, captures: readonly CaptureRow[]): Promise<GrowthReport> {
+  private async load(key: string, captures: readonly ComparedCapture[]): Promise<GrowthReport> {
     const stored = await loadReport(key)
     const known = stored === undefined ? undefined : readGrowthReport(stored)
     if (known) return known
-    const reports = await Promise.all(captures.map(this.reportOf))
+    const reports = await Promise.all(captures.map(({ capture }) => this.reportOf(capture)))
+    refuseMixed(reports)
     const report = await this.compute(captures, reports)
     await saveReport(key, report)
     return report
   }
 
   private async compute(
-    captures: readonly CaptureRow[],
-    reports: readonly HeapReport[],
+    captures: readonly ComparedCapture[],
+    reports: readonly CaptureReport[],
   ): Promise<GrowthReport> {
-    const { store } = this
-    const files = await Promise.all(
-      reports.flatMap(({ tables }) => [
-        store.local(tables.groups.sha256),
-        store.local(tables.identities.sha256),
-      ]),
-    )
+    const release: (() => Promise<void>)[] = []
+    const open = async (table: { readonly sha256: string }): Promise<string> => {
+      const file = await this.store.local(table.sha256)
+      release.push(file.release)
+      return file.path
+    }
     try {
-      const compared = captures.map((capture, index) => ({
-        groups: files[index * 2]!.path,
-        identities: files[index * 2 + 1]!.path,
-        requests: capture.requestCount ?? undefined,
-      }))
-      const task = { kind: 'compare', captures: compared } as const
-      return await this.pool.run<'compare'>(task, { timeoutMs: COMPARE_TIMEOUT_MS })
-    } catch (error) {
-      if (error instanceof WorkerDied) throw new UserError('read/crashed')
-      if (error instanceof TaskTimedOut)
-        throw new UserError('read/too-slow', { minutes: COMPARE_TIMEOUT_MS / 60_000 })
-      throw error
+      const compared = await Promise.all(
+        captures.map(async ({ circumstances }, index): Promise<ComparedFile> => {
+          // reason: there is one report for each capture.
+          const { tables } = reports[index] as CaptureReport
+          const [groups, identities, owners] = await Promise.all([
+            open(tables.groups),
+            open(tables.identities),
+            open(tables.owners),
+          ])
+          return { groups, identities, owners, circumstances }
+        }),
+      )
+      return await this.desk.compare({ kind: 'compare', captures: compared })
     } finally {
-      await Promise.all(files.map((file) => file.release()))
+      await Promise.all(release.map((letGo) => letGo()))
     }
   }
 }
 
-/** What decides the result, and nothing else: contents, request counts, order, versions. */
-function growthKey(captures: readonly CaptureRow[]): string {
-  const inputs = captures.map(({ sha256, requestCount }) => [sha256, requestCount])
+/** @throws UserError compare/mixed */
+function refuseMixed(reports: readonly CaptureReport[]): void {
+  const heaps = reports.filter(({ kind }) => kind === 'heap').length
+  if (heaps > 0 && heaps < reports.length)
+    throw new UserError('compare/mixed', { heaps, stacks: reports.length - heaps })
+}
+
+/** What decides the result, and nothing else: contents, circumstances, order, versions. */
+function growthKey(captures: readonly ComparedCapture[]): string {
+  const inputs = captures.map(({ capture, circumstances }) => [
+    capture.sha256,
+    circumstances.requests,
+    circumstances.takenAtMs,
+    circumstances.process,
+    circumstances.rssBytes,
+  ])
   const text = JSON.stringify([GROWTH_REPORT_VERSION, HEAP_REPORT_VERSION, inputs])
   return `growth:${createHash('sha256').update(text).digest('hex')}`
 }

@@ -1,13 +1,13 @@
 import type { Outcome } from '#lib/db/captures'
 import { loadReport } from '#lib/db/reports'
 import type { CaptureTotals } from '#lib/investigation/rows'
-import { type HeapReport, heapReportKey, readHeapReport } from '#lib/reports/heap-report'
+import { type CaptureReport, captureReportKey, readCaptureReport } from '#lib/reports/capture-report'
 import type { Folders } from '#lib/storage/folders'
 
 /** The report of a content, when it is of today's version and its tables are still in the store. */
-export async function knownReport(folders: Folders, sha256: string): Promise<HeapReport | undefined> {
-  const stored = await loadReport(heapReportKey(sha256))
-  const report = stored === undefined ? undefined : readHeapReport(stored)
+export async function knownReport(folders: Folders, sha256: string): Promise<CaptureReport | undefined> {
+  const stored = await loadReport(captureReportKey(sha256))
+  const report = stored === undefined ? undefined : readCaptureReport(stored)
   if (!report) return undefined
   const tables = Object.values(report.tables)
   const here = await Promise.all(tables.map((table) => folders.store.has(table.sha256)))
@@ -15,7 +15,7 @@ export async function knownReport(folders: Folders, sha256: string): Promise<Hea
 }
 
 /** What lists show of a report. */
-export function readyOutcome(report: HeapReport): Extract<Outcome, { state: 'ready' }> {
+export function readyOutcome(report: CaptureReport): Extract<Outcome, { state: 'ready' }> {
   const { totals } = report
   const listed: CaptureTotals = {
     objects: totals.objects,

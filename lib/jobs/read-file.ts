@@ -8,13 +8,16 @@ import { encodeGenerationTable } from '#lib/findings/generations'
 import { encodeGroupTable } from '#lib/findings/group-table'
 import { byType } from '#lib/findings/histograms'
 import { encodeIdentityTable } from '#lib/findings/identity-table'
+import { encodeOwnerTree } from '#lib/findings/owner-tree'
 import { describeForeign } from '#lib/formats/foreign'
 import { type HeapFormat, type HeapScanner, SNIFF_BYTES, scanSource } from '#lib/formats/format'
 import { heapFormatOf, readableHeapFormats } from '#lib/formats/index'
+import { retention } from '#lib/heap/retention'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
 import type { HeapTotals } from '#lib/reports/heap-report'
 import { type Encoding, encodingOf, headOf, plainPieces } from '#lib/storage/unpack'
 import { bytes } from '#lib/units/quantity'
+import { writeHeapColumns } from './columns-stand-in.ts'
 import type { ReadResult, ReadTask, TaskProgress, WrittenFile } from './tasks.ts'
 
 /** Plain bytes are this many times the stored ones: a guess, only to reserve memory. */
@@ -24,7 +27,8 @@ const USUAL_RATIO = 10
 type OnProgress = (progress: TaskProgress) => void
 
 /**
- * From a stored file to its tables: unpack, recognise by content, scan, link, group, write. Runs in a worker thread.
+ * From a stored file to its tables: unpack, recognise by content, scan, link, find dominators, group, write. Runs in a
+ * worker thread.
  * @throws UserError when the file is not one that we read, is damaged, or is a bomb.
  */
 export async function readFile(task: ReadTask, onProgress: OnProgress): Promise<ReadResult> {
@@ -34,20 +38,35 @@ export async function readFile(task: ReadTask, onProgress: OnProgress): Promise<
     encoding === 'plain' ? scanPlain(task, onProgress) : await scanPacked(task, encoding, onProgress)
 
   const total = snapshot.notes.bytesRead
-  onProgress({ stage: 'grouping', ratio: null, bytesDone: total, bytesTotal: total })
-  const tables = captureTables(snapshot)
-  onProgress({ stage: 'storing', ratio: null, bytesDone: total, bytesTotal: total })
+  const enter = (stage: TaskProgress['stage']) =>
+    onProgress({ stage, ratio: null, bytesDone: total, bytesTotal: total })
+  enter('dominators')
+  const kept = retention(snapshot)
+  enter('grouping')
+  const tables = captureTables(snapshot, kept)
+  const { owners } = tables
+  if (!owners) throw new Error('retention was given, owners were not made')
+  enter('columns')
+  const columns = await writeHeapColumns(join(task.workFolder, randomUUID()), snapshot, kept)
+  enter('storing')
   return {
+    kind: 'heap',
     format: { id: format.id, label: format.label },
     encoding,
     plainBytes: total,
     totals: totalsOf(tables),
-    rows: { groups: tables.groups.groups, generations: tables.generations.generation.length },
+    rows: {
+      groups: tables.groups.groups,
+      generations: tables.generations.generation.length,
+      owners: owners.paths,
+    },
     byType: byType(tables.groups).map(({ name, count, bytes: size }) => ({ type: name, count, bytes: size })),
     tables: {
       groups: write(task.workFolder, encodeGroupTable(tables.groups)),
       generations: write(task.workFolder, encodeGenerationTable(tables.generations)),
       identities: write(task.workFolder, encodeIdentityTable(tables.identities)),
+      owners: write(task.workFolder, encodeOwnerTree(owners)),
+      columns,
     },
     readMs: performance.now() - started,
   }

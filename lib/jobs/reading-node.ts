@@ -15,15 +15,17 @@ import { UserError } from '#lib/errors/user-error'
 import type { InvestigationId } from '#lib/investigation/ids'
 import type { CaptureRow } from '#lib/investigation/rows'
 import type { CaptureProgress } from '#lib/realtime/protocol'
-import { type HeapReport, heapReportKey, readHeapReport } from '#lib/reports/heap-report'
+import { type CaptureReport, captureReportKey, readCaptureReport } from '#lib/reports/capture-report'
 import { sweepFolder } from '#lib/storage/disk-store'
 import { type Folders, openFolders } from '#lib/storage/folders'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes, gibibytes, mebibytes } from '#lib/units/quantity'
 import { CaptureReader } from './capture-reader.ts'
 import { Comparer } from './comparer.ts'
+import { HeapQuestions } from './heap-questions.ts'
 import { knownReport } from './known-report.ts'
 import { WorkerPool } from './pool.ts'
+import { QuestionDesk } from './question-desk.ts'
 import { ReadQueue } from './read-queue.ts'
 import { SeriesReader } from './series-reader.ts'
 import { shareReadingNode, unshareReadingNode } from './shared-node.ts'
@@ -42,6 +44,10 @@ export interface ReadingOptions {
   readonly dataDir: string
   /** Reader threads. */
   readonly workers: number
+  /** Threads for questions. */
+  readonly questionWorkers?: number
+  /** What opened heaps may take in memory, in MiB. */
+  readonly openHeapsMib?: number
   readonly maxPlainGib: number
   readonly log: Logger
   readonly announceProgress: (investigationId: InvestigationId, progress: CaptureProgress) => void
@@ -67,7 +73,10 @@ export class ReadingNode {
   readonly pool: WorkerPool
   readonly tables: TableCache
   readonly comparer: Comparer
+  /** Questions about the objects of a capture. */
+  readonly heaps: HeapQuestions
   readonly series: SeriesReader
+  private readonly desk: QuestionDesk
   private readonly queue: ReadQueue
   private readonly locks: ContentLocks
   private readonly reader: CaptureReader
@@ -86,7 +95,22 @@ export class ReadingNode {
       ...(options.heapMegabytes !== undefined && { heapMegabytes: options.heapMegabytes }),
     })
     this.tables = new TableCache(this.folders.store)
-    this.comparer = new Comparer(this.pool, this.folders.store, (capture) => this.report(capture))
+    this.desk = new QuestionDesk({
+      workerFile: file,
+      threads: options.questionWorkers ?? 2,
+      memoryBytes: mebibytes(options.openHeapsMib ?? 1024),
+      log: options.log,
+      ...(options.warmRounds !== undefined && { warmRounds: options.warmRounds }),
+      ...(options.heapMegabytes !== undefined && { heapMegabytes: options.heapMegabytes }),
+    })
+    const reportOf = (capture: CaptureRow) => this.report(capture)
+    this.comparer = new Comparer(this.desk, this.folders.store, reportOf)
+    this.heaps = new HeapQuestions({
+      desk: this.desk,
+      store: this.folders.store,
+      maxPlainBytes: gibibytes(options.maxPlainGib),
+      reportOf,
+    })
     this.series = new SeriesReader(this.pool)
     this.locks = new ContentLocks(url)
     this.queue = new ReadQueue(pool, options.log)
@@ -112,7 +136,7 @@ export class ReadingNode {
    * The report of a ready capture. One of another version, or without its tables, puts the capture in line again.
    * @throws UserError read/not-ready
    */
-  async report({ id, label, state, sha256 }: CaptureRow): Promise<HeapReport> {
+  async report({ id, label, state, sha256 }: CaptureRow): Promise<CaptureReport> {
     if (state !== 'ready' || sha256 === null) throw new UserError('read/not-ready', { label, state })
     const report = await knownReport(this.folders, sha256)
     if (report) return report
@@ -140,10 +164,11 @@ export class ReadingNode {
   async health(): Promise<Record<'workers' | 'disk', { ok: boolean; detail: string }>> {
     const { threads, busy, waiting, warm } = this.pool.facts
     const free = await this.folders.store.freeBytes()
+    const questions = this.desk.facts
     return {
       workers: {
-        ok: threads > 0,
-        detail: `${formatCount(threads)} reader threads (${warm} warm), ${busy} at work, ${waiting} waiting, ${this.pool.deaths} replaced`,
+        ok: threads > 0 && questions.threads > 0,
+        detail: `${formatCount(threads)} reader threads (${warm} warm), ${busy} at work, ${waiting} waiting, ${this.pool.deaths} replaced; ${questions.threads} for questions, ${questions.deaths} replaced`,
       },
       disk: { ok: free > LOW_DISK, detail: `${formatBytes(bytes(free))} free` },
     }
@@ -179,11 +204,11 @@ export class ReadingNode {
   async tidy(now = Date.now()): Promise<void> {
     const { store, work } = this.folders
     for (const sha256 of await unusedFiles(new Date(now - DAY_MS))) {
-      const body = await loadReport(heapReportKey(sha256))
-      const report = body === undefined ? undefined : readHeapReport(body)
+      const body = await loadReport(captureReportKey(sha256))
+      const report = body === undefined ? undefined : readCaptureReport(body)
       // The row first: a file without a row is only lost space, a row without its file is a broken capture.
       if (!(await forgetFile(sha256))) continue
-      await removeReport(heapReportKey(sha256))
+      await removeReport(captureReportKey(sha256))
       for (const table of Object.values(report?.tables ?? {})) await store.remove(table.sha256)
       await store.remove(sha256)
     }
@@ -195,7 +220,7 @@ export class ReadingNode {
     this.isStopping = true
     for (const timer of this.timers.splice(0)) clearInterval(timer)
     unshareReadingNode(this)
-    await this.pool.close()
+    await Promise.all([this.pool.close(), this.desk.close()])
     await this.queue.stop()
     await this.locks.close()
   }

@@ -1,8 +1,8 @@
 import { decodeGenerationTable } from '#lib/findings/generations'
 import { decodeGroupTable } from '#lib/findings/group-table'
-import type { HeapReport } from '#lib/reports/heap-report'
+import type { CaptureReport } from '#lib/reports/capture-report'
 import type { CaptureTable, RowsQuery, TableRow } from '#lib/reports/rows'
-import { orderedRows, tableRows } from '#lib/reports/table-rows'
+import { orderedRows, tableRows, withSince } from '#lib/reports/table-rows'
 import type { Store } from '#lib/storage/store'
 
 /** Rows as objects take about this many times the bytes of the stored columns. */
@@ -36,7 +36,7 @@ export class TableCache {
   }
 
   /** All rows of one table of a capture. Do not change them. @throws UserError request/not-found when the columns are gone */
-  rows(report: HeapReport, table: CaptureTable): Promise<readonly TableRow[]> {
+  rows(report: CaptureReport, table: CaptureTable): Promise<readonly TableRow[]> {
     const key = `${report.tables.groups.sha256}:${table}`
     const known = this.entries.get(key)
     if (known) {
@@ -57,12 +57,27 @@ export class TableCache {
     return rows
   }
 
-  /** The rows that match, in the asked order. Sorted once for all pages. Do not change them. */
-  ordered(report: HeapReport, { table, q, sort, dir }: Order): Promise<readonly TableRow[]> {
-    const key = JSON.stringify([report.tables.groups.sha256, table, q, sort, dir])
+  /**
+   * The rows that match, in the asked order; with `before`, beside what they are in that report. Sorted once for all
+   * pages. Do not change them.
+   */
+  ordered(
+    report: CaptureReport,
+    { table, q, sort, dir }: Order,
+    before?: CaptureReport,
+  ): Promise<readonly TableRow[]> {
+    const key = JSON.stringify([
+      report.tables.groups.sha256,
+      before?.tables.groups.sha256,
+      table,
+      q,
+      sort,
+      dir,
+    ])
     const known = this.orders.get(key)
     this.orders.delete(key)
-    const rows = known ?? this.rows(report, table).then((all) => orderedRows(all, { q, sort, dir }))
+    const rows =
+      known ?? this.compared(report, table, before).then((all) => orderedRows(all, { q, sort, dir }))
     this.orders.set(key, rows)
     rows.catch(() => this.orders.delete(key))
     for (const oldest of this.orders.keys()) {
@@ -77,12 +92,21 @@ export class TableCache {
     return this.entries.size
   }
 
+  private async compared(
+    report: CaptureReport,
+    table: CaptureTable,
+    before: CaptureReport | undefined,
+  ): Promise<readonly TableRow[]> {
+    const rows = await this.rows(report, table)
+    return before ? withSince(rows, await this.rows(before, table)) : rows
+  }
+
   private drop(key: string): void {
     const entry = this.entries.get(key)
     if (entry && this.entries.delete(key)) this.cost -= entry.cost
   }
 
-  private async load({ tables }: HeapReport, table: CaptureTable): Promise<TableRow[]> {
+  private async load({ tables }: CaptureReport, table: CaptureTable): Promise<TableRow[]> {
     const [groups, generations] = await Promise.all([
       this.store.read(tables.groups.sha256),
       this.store.read(tables.generations.sha256),

@@ -2,7 +2,7 @@ import type { ImportContext, SeriesImport } from '#lib/formats/series/format'
 import type { ImportPreview } from '#lib/formats/series/preview'
 import type { CaptureProgress } from '#lib/realtime/protocol'
 import type { GrowthReport } from '#lib/reports/growth-report'
-import type { HeapTotals } from '#lib/reports/heap-report'
+import type { HeapReport, HeapTotals } from '#lib/reports/heap-report'
 import type { GraphAnswers, GraphQuery, RevealedValue } from '#lib/reports/objects'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
@@ -65,9 +65,13 @@ export interface ComparedFile {
   /** Paths of the stored tables. */
   readonly groups: string
   readonly identities: string
-  /** Requests that the process had served by then. */
-  readonly requests: number | undefined
+  readonly owners: string
+  readonly circumstances: Circumstances
 }
+/** What people and graphs know of the moment at which a capture was taken; undefined where nobody knows. */
+export type Circumstances = Readonly<
+  Record<'requests' | 'takenAtMs' | 'rssBytes', number | undefined> & Record<'process', string | undefined>
+>
 /** Reads a memory graph's file (lib/jobs/series-tasks.ts). The body's memory goes to the thread. */
 export interface SeriesTask {
   readonly kind: 'series'
@@ -119,18 +123,15 @@ export interface WrittenFile {
   readonly size: number
 }
 export interface ReadResult {
+  readonly kind: 'heap'
   readonly format: { readonly id: string; readonly label: string }
   readonly encoding: Encoding
   readonly plainBytes: number
   readonly totals: HeapTotals
-  readonly rows: { readonly groups: number; readonly generations: number }
+  readonly rows: HeapReport['rows']
   readonly byType: { type: string; count: number; bytes: number }[]
   readonly readMs: number
-  readonly tables: {
-    readonly groups: WrittenFile
-    readonly generations: WrittenFile
-    readonly identities: WrittenFile
-  }
+  readonly tables: Readonly<Record<keyof HeapReport['tables'], WrittenFile>>
 }
 /** Which result belongs to which task. */
 export interface Results {

@@ -2,13 +2,15 @@ import { parentPort } from 'node:worker_threads'
 import { compactState } from '#lib/collab/state'
 import { UserError } from '#lib/errors/user-error'
 import { readSeries } from '#lib/series/read-series'
+import { askHeap, readValue } from './ask-heap.ts'
 import { buffersIn } from './buffers.ts'
 import { compareFiles } from './compare-files.ts'
 import { liveBatches } from './live-lines.ts'
+import { OpenHeaps } from './open-heaps.ts'
 import { hashFile, readFile } from './read-file.ts'
 import { readSeriesFile } from './series-tasks.ts'
 import type { Results, Task, TaskProgress, WorkerMessage } from './tasks.ts'
-import { warmDump, warmUp } from './warm-dump.ts'
+import { warmDump, warmUp, warmUpQuestions } from './warm-dump.ts'
 
 // Entry of a reader thread: one task at a time, until the pool ends it. It knows no database and no network.
 
@@ -31,12 +33,17 @@ port.on('message', (task: Task) => {
 const hasColumns = ({ kind }: Task): boolean => kind === 'series' || kind === 'lines'
 
 let dump: Uint8Array | undefined
+const heaps = new OpenHeaps()
 
 async function perform(task: Task): Promise<Results[keyof Results]> {
   const onProgress = paced()
   switch (task.kind) {
     case 'read':
       return readFile(task, onProgress)
+    case 'ask':
+      return askHeap(heaps, task)
+    case 'value':
+      return readValue(heaps, task)
     case 'hash':
       return hashFile(task.path, onProgress)
     case 'compare':
@@ -52,7 +59,8 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
     case 'warm': {
       const started = performance.now()
       dump ??= warmDump()
-      warmUp(dump)
+      if (task.practice === 'reading') warmUp(dump)
+      else warmUpQuestions(dump)
       return { ms: performance.now() - started }
     }
   }

@@ -1,8 +1,8 @@
 import { UserError } from '#lib/errors/user-error'
 import type { OwnerTree } from '#lib/findings/owner-tree'
+import { largestFirst } from '#lib/heap/largest'
 import { NO_INDEX } from '#lib/heap/snapshot'
 import type { OwnerLevel, OwnerLine } from '#lib/reports/objects'
-import { largestPage } from './largest.ts'
 
 /** More tiles than these nobody tells apart; the rest is summed. */
 export const MAX_OWNER_LINES = 200
@@ -20,7 +20,7 @@ export function ownerLevel(tree: OwnerTree, path: number, before?: OwnerTree): O
   const crumbs = way.map((step, at) => line(tree, step, parents, before, wayBefore?.[at]))
 
   const children = childrenOf(tree, path)
-  const shown = largestPage(children, (child) => tree.retainedBytes[child]!, 0, MAX_OWNER_LINES)
+  const shown = largestFirst(children, tree.retainedBytes, 0, MAX_OWNER_LINES)
   const known = before && childrenByName(before, wayBefore?.at(-1))
   const isShown = new Set(shown)
   const rest = { paths: 0, retainedBytes: 0, retainedObjects: 0 }
@@ -32,9 +32,7 @@ export function ownerLevel(tree: OwnerTree, path: number, before?: OwnerTree): O
   }
   return {
     crumbs,
-    children: Array.from(shown, (child) =>
-      line(tree, child, parents, before, known?.get(stepKey(tree, child))),
-    ),
+    children: shown.map((child) => line(tree, child, parents, before, known?.get(stepKey(tree, child)))),
     rest,
   }
 }
@@ -73,11 +71,11 @@ function parentFlags({ paths, parent }: OwnerTree): Uint8Array {
   return flags
 }
 
-function childrenOf({ paths, parent }: OwnerTree, of: number): Uint32Array {
+function childrenOf({ paths, parent }: OwnerTree, of: number): number[] {
   const children: number[] = []
   // Path 0 is above all, and may name itself as its parent.
   for (let path = 1; path < paths; path++) if (parent[path] === of) children.push(path)
-  return Uint32Array.from(children)
+  return children
 }
 
 /** From the root to the path, which is last. */

@@ -179,7 +179,17 @@ export type Answer = z.infer<typeof Answer>
 /** Live progress of a capture on its way in. Volatile: the row tells the state, this tells how far. */
 export const CaptureProgress = z.object({
   captureId: CaptureId,
-  stage: z.enum(['uploading', 'hashing', 'unpacking', 'reading', 'linking', 'grouping', 'storing']),
+  stage: z.enum([
+    'uploading',
+    'hashing',
+    'unpacking',
+    'reading',
+    'linking',
+    'dominators',
+    'grouping',
+    'columns',
+    'storing',
+  ]),
   /** 0 to 1 within the stage, or null when the end is not known. */
   ratio: z.number().min(0).max(1).nullable(),
   bytesDone: z.number(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Bump for any change of what is computed or stored: every capture is then read again when somebody opens it. */
-export const HEAP_REPORT_VERSION = 2
+export const HEAP_REPORT_VERSION = 3
 
 const Count = z.number().nonnegative()
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -42,6 +42,7 @@ const StoredTable = z.object({ sha256: Sha256, size: Count })
 
 /** What is kept of a heap capture once its file has been read. The tables themselves are columns in the store. */
 export const HeapReport = z.object({
+  kind: z.literal('heap'),
   version: z.literal(HEAP_REPORT_VERSION),
   sha256: Sha256,
   format: z.object({ id: z.string(), label: z.string() }),
@@ -51,11 +52,19 @@ export const HeapReport = z.object({
   plainBytes: Count,
   totals: HeapTotals,
   /** How many rows each table has. */
-  rows: z.object({ groups: Count, generations: Count }),
+  rows: z.object({ groups: Count, generations: Count, owners: Count }),
   byType: z.array(z.object({ type: z.string(), count: Count, bytes: Count })),
   /** From the first byte read to the tables stored. */
   readMs: Count,
-  tables: z.object({ groups: StoredTable, generations: StoredTable, identities: StoredTable }),
+  tables: z.object({
+    groups: StoredTable,
+    generations: StoredTable,
+    identities: StoredTable,
+    /** The dominator tree by names (lib/findings/owner-tree.ts). */
+    owners: StoredTable,
+    /** Graph and dominators, object by object (lib/storage/heap-columns.ts): what questions are answered from. */
+    columns: StoredTable,
+  }),
 })
 export type HeapReport = z.infer<typeof HeapReport>
 

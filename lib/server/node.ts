@@ -48,6 +48,8 @@ export async function startNode(environment: Environment): Promise<Node> {
   const readingStarts = startReading({
     dataDir: environment.DATA_DIR,
     workers: environment.WORKERS,
+    questionWorkers: environment.QUESTION_WORKERS,
+    openHeapsMib: environment.OPEN_HEAPS_MIB,
     maxPlainGib: environment.MAX_PLAIN_GIB,
     log,
     announceProgress: (...progress) => sockets.announceProgress(...progress),

@@ -55,6 +55,18 @@ const LAW: Record<Needs, Partial<Record<ActorName, Verdict>> & { others: Verdict
     'forged token': 'sign-in',
     others: 'in',
   },
+  witness: {
+    anonymous: 'sign-in',
+    stranger: 'unknown',
+    'owner of another team': 'unknown',
+    'owner on a foreign page': 'origin',
+    'guest of an expired link': 'unknown',
+    'guest of a revoked link': 'unknown',
+    'machine of another room': 'unknown',
+    'machine with a revoked token': 'sign-in',
+    'forged token': 'sign-in',
+    others: 'in',
+  },
   write: {
     anonymous: 'sign-in',
     stranger: 'unknown',

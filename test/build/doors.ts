@@ -18,6 +18,8 @@ export interface Door {
 export type Needs =
   /** Of the one investigation. */
   | 'read'
+  /** As `read`, but from our own pages only: it is written down who looked. */
+  | 'witness'
   | 'write'
   | 'owner'
   /** An API token of the investigation; cookies do not count. */
@@ -66,6 +68,8 @@ export const DOORS: readonly Door[] = [
   { at: `${CAPTURE}/route.ts#GET`, needs: 'read' },
   { at: `${CAPTURE}/rows/route.ts#GET`, needs: 'read', query: 'table=classes' },
   { at: `${CAPTURE}/file/route.ts#GET`, needs: 'read' },
+  { at: `${CAPTURE}/graph/route.ts#GET`, needs: 'read', query: 'ask=largest' },
+  { at: `${CAPTURE}/value/route.ts#POST`, needs: 'witness', body: { object: 0 } },
   { at: `${CAPTURE}/read/route.ts#POST`, needs: 'write' },
   { at: `${ROOM}/captures/from-known/route.ts#POST`, needs: 'write', body: {} },
   { at: 'api/ingest/route.ts#POST', needs: 'token', body: '{"t":1,"series":"rss","v":1}\n' },

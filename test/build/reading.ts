@@ -40,7 +40,16 @@ export interface TestNode {
 }
 
 type Settings = Partial<
-  Pick<ReadingOptions, 'workers' | 'maxPlainGib' | 'timeoutMs' | 'workerFile' | 'heapMegabytes'>
+  Pick<
+    ReadingOptions,
+    | 'workers'
+    | 'questionWorkers'
+    | 'openHeapsMib'
+    | 'maxPlainGib'
+    | 'timeoutMs'
+    | 'workerFile'
+    | 'heapMegabytes'
+  >
 > & {
   readonly maxUploadGib?: number
 }

@@ -129,6 +129,7 @@ describe('the table of doors', () => {
 
     for (const needs of [
       'read',
+      'witness',
       'write',
       'owner',
       'token',

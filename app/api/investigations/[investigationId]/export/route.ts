@@ -1,9 +1,9 @@
 import { requireReader } from '#lib/auth/gate'
 import { env } from '#lib/env'
+import { compareCaptures } from '#lib/http/captures'
 import { downloadHeaders } from '#lib/http/download'
 import { exportMarkdown } from '#lib/http/export'
 import { respond } from '#lib/http/respond'
-import { readingNode } from '#lib/jobs/shared-node'
 
 /** The investigation as a Markdown file, with a permanent link to every piece of evidence. */
 export function GET(
@@ -12,8 +12,7 @@ export function GET(
 ): Promise<Response> {
   return respond(async () => {
     const access = await requireReader((await params).investigationId)
-    const { comparer } = readingNode()
-    const { fileName, text } = await exportMarkdown(access, (captures) => comparer.compare(captures), {
+    const { fileName, text } = await exportMarkdown(access, (captures) => compareCaptures(access, captures), {
       baseUrl: env().BASE_URL?.replace(/\/$/, '') ?? new URL(request.url).origin,
       at: Date.now(),
     })
