@@ -1,5 +1,5 @@
 import type { CaptureTable, TableRow } from '#lib/reports/rows'
-import { formatBytes, formatCount } from '#lib/units/format'
+import { formatByteChange, formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { GroupName } from './group-name.tsx'
 import { RawText, visible } from './raw-text.tsx'
@@ -16,9 +16,25 @@ export const TABLES: Record<CaptureTable, { readonly name: string; readonly sort
   groups: { name: 'All groups', sorting: { by: 'bytes', dir: 'desc' } },
 }
 
-/** Columns of one table. Shares are of the whole heap's `heapBytes`. */
-export function captureColumns(table: CaptureTable, heapBytes: number): Column<TableRow>[] {
-  return [...NAMES[table], ...numbers(heapBytes)]
+/** What the columns of a table are made for. */
+interface ColumnChoice {
+  /** Shares are of the whole heap. */
+  readonly heapBytes: number
+  /** Do the rows say what they retain? */
+  readonly hasRetained: boolean
+  /** The letter of the capture that is compared with. */
+  readonly since: string | undefined
+}
+
+/** Columns of one table. */
+export function captureColumns(table: CaptureTable, choice: ColumnChoice): Column<TableRow>[] {
+  return [
+    ...NAMES[table],
+    ...NUMBERS,
+    ...(choice.hasRetained ? [retainedColumn] : []),
+    ...(choice.since === undefined ? [] : sinceColumns(choice.since)),
+    shareColumn(choice),
+  ]
 }
 
 const classColumn: Column<TableRow> = {
@@ -80,7 +96,7 @@ const NAMES: Record<CaptureTable, readonly Column<TableRow>[]> = {
   ],
 }
 
-const numbers = (heapBytes: number): Column<TableRow>[] => [
+const NUMBERS: readonly Column<TableRow>[] = [
   {
     key: 'count',
     header: 'Objects',
@@ -107,15 +123,55 @@ const numbers = (heapBytes: number): Column<TableRow>[] => [
     from: 760,
     cell: (row) => (row.count === 0 ? '–' : formatBytes(bytes(row.bytes / row.count))),
   },
+]
+
+const retainedColumn: Column<TableRow> = {
+  key: 'retained',
+  header: 'Retained',
+  title: 'What would be freed with all of them; every byte counts once.',
+  track: '96px',
+  isNumber: true,
+  sort: 'retained',
+  from: 420,
+  cell: (row) => (row.retainedBytes == null ? '–' : formatBytes(bytes(row.retainedBytes))),
+}
+
+const sinceColumns = (letter: string): Column<TableRow>[] => [
   {
-    key: 'share',
-    header: 'Share of the heap',
-    track: '150px',
+    key: 'since-count',
+    header: `Objects since ${letter}`,
+    track: '112px',
     isNumber: true,
-    from: 520,
-    cell: (row) => <ShareBar share={heapBytes === 0 ? 0 : row.bytes / heapBytes} />,
+    from: 900,
+    cell: (row) => <Change by={row.count - (row.since?.count ?? 0)} words={countChange} />,
+  },
+  {
+    key: 'since',
+    header: `Since ${letter}`,
+    title: `Change of the shallow size since capture ${letter}.`,
+    track: '96px',
+    isNumber: true,
+    sort: 'change',
+    cell: (row) => <Change by={row.bytes - (row.since?.bytes ?? 0)} words={byteChange} />,
   },
 ]
+
+const byteChange = (by: number): string => formatByteChange(bytes(by))
+const countChange = (by: number): string => `${by > 0 ? '+' : '−'}${formatCount(Math.abs(by))}`
+
+function Change({ by, words }: { by: number; words: (by: number) => string }) {
+  if (by === 0) return <span className="text-ink-3">0</span>
+  return <span className={by > 0 ? 'text-growth' : 'text-steady'}>{words(by)}</span>
+}
+
+const shareColumn = ({ heapBytes, since }: ColumnChoice): Column<TableRow> => ({
+  key: 'share',
+  header: 'Share of the heap',
+  track: '150px',
+  isNumber: true,
+  from: since === undefined ? 520 : 820,
+  cell: (row) => <ShareBar share={heapBytes === 0 ? 0 : row.bytes / heapBytes} />,
+})
 
 /** A site, cut off at its front: paths are told apart by their ends. */
 function SiteName({ row }: { row: TableRow }) {

@@ -1,19 +1,24 @@
+'use client' // Asks the room's graph what the process's memory was.
+
 import type { ReactNode } from 'react'
 import type { CaptureRow } from '#lib/investigation/rows'
 import type { HeapTotals } from '#lib/reports/heap-report'
-import { formatBytes, formatCount, formatShare } from '#lib/units/format'
-import { bytes } from '#lib/units/quantity'
+import { formatBytes, formatCount, formatDuration, formatShare } from '#lib/units/format'
+import { bytes, milliseconds } from '#lib/units/quantity'
 import { formatReadTime } from './capture-words.tsx'
 import { LocalTime } from './local-time.tsx'
+import { type MemoryThen, useMemoryThen } from './memory-then.tsx'
 import { visible } from './raw-text.tsx'
 import type { ShownReport } from './shown-report.tsx'
 
 /** The numbers above a capture's tables. */
 export function CaptureFacts({ capture, report }: { capture: CaptureRow; report: ShownReport }) {
   const { totals } = report
+  const memory = useMemoryThen(capture)
   const speed = report.readMs > 0 ? (report.plainBytes / report.readMs) * 1000 : 0
+  const isRuby = report.format.id === 'ruby-objspace'
   return (
-    <dl className="grid shrink-0 grid-cols-2 gap-x-4 sm:flex sm:flex-wrap sm:gap-x-9 gap-y-2 border-line border-b bg-panel px-4 py-2.5">
+    <dl className="grid shrink-0 grid-cols-2 gap-x-4 gap-y-2 border-line border-b bg-panel px-4 py-2.5 sm:flex sm:flex-wrap sm:gap-x-9">
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
         {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
       </Fact>
@@ -27,12 +32,21 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
       <Fact name="Heap" hint="shallow sizes added up">
         {formatBytes(bytes(totals.shallowBytes))}
       </Fact>
-      <Fact name="Traced" hint={generationWords(totals)}>
-        {totals.tracedObjects === 0 ? 'nothing' : formatShare(totals.tracedShare)}
-      </Fact>
-      <Fact name="Lines skipped" hint={`of ${formatCount(totals.lines)}`}>
-        <span className={totals.badLines > 0 ? 'text-warm' : undefined}>{formatCount(totals.badLines)}</span>
-      </Fact>
+      {memory && capture.takenAt !== null && (
+        <ProcessMemory memory={memory} takenAt={capture.takenAt} heap={totals.shallowBytes} />
+      )}
+      {(isRuby || totals.tracedObjects > 0) && (
+        <Fact name="Traced" hint={generationWords(totals)}>
+          {totals.tracedObjects === 0 ? 'nothing' : formatShare(totals.tracedShare)}
+        </Fact>
+      )}
+      {(isRuby || totals.badLines > 0) && (
+        <Fact name="Lines skipped" hint={`of ${formatCount(totals.lines)}`}>
+          <span className={totals.badLines > 0 ? 'text-warm' : undefined}>
+            {formatCount(totals.badLines)}
+          </span>
+        </Fact>
+      )}
       <Fact
         name="Read in"
         hint={`${formatBytes(bytes(report.plainBytes))}, ${formatBytes(bytes(speed), 0)}/s`}
@@ -40,6 +54,29 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
         {formatReadTime(report.readMs)}
       </Fact>
     </dl>
+  )
+}
+
+/** What the process took, and how much of it this heap does not account for. */
+function ProcessMemory({ memory, takenAt, heap }: { memory: MemoryThen; takenAt: number; heap: number }) {
+  const away = Math.abs(memory.at - takenAt)
+  const when =
+    away < 60_000 ? '' : `, ${formatDuration(milliseconds(away))} ${memory.at < takenAt ? 'before' : 'after'}`
+  const rest = memory.bytes - heap
+  return (
+    <>
+      <Fact
+        name="Process RSS then"
+        hint={`${visible(memory.series.label)}${when}${memory.isSameProcess ? '' : '; the room’s only memory graph'}`}
+      >
+        {formatBytes(bytes(memory.bytes))}
+      </Fact>
+      {rest > 0 && (
+        <Fact name="Unaccounted" hint="native, code, or empty pages of the heap">
+          <span className="text-native">{formatBytes(bytes(rest))}</span>
+        </Fact>
+      )}
+    </>
   )
 }
 

@@ -1,7 +1,8 @@
 'use client' // Copies, pins.
 
-import { ChevronLeft, ChevronRight, Pin } from 'lucide-react'
+import { ChevronLeft, ChevronRight, Download, Pin } from 'lucide-react'
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { usePin } from '#components/room/pin'
 import { useRoomState } from '#components/room/room-context'
 import { Button, ButtonLink, buttonClass } from '#components/ui/button'
@@ -13,8 +14,10 @@ interface CaptureHeaderProps {
   readonly here: LetteredCapture
   readonly before: LetteredCapture | undefined
   readonly after: LetteredCapture | undefined
-  /** What the Compare button compares it with. */
+  /** What the growth button compares it with. */
   readonly counterpart: LetteredCapture | undefined
+  /** Chooses what this page compares with. */
+  readonly choice?: ReactNode
   readonly investigationId: string
   /** The query of the view that is open, with its question mark. */
   readonly view: string
@@ -48,8 +51,20 @@ export function CaptureHeader(props: CaptureHeaderProps) {
       <Neighbour capture={before} room={room} direction="Previous" />
       <Neighbour capture={after} room={room} direction="Next" />
       <span className="flex-1" />
-      {isReady && <CompareLink here={here} other={props.counterpart} room={room} />}
+      {isReady && props.choice}
+      {isReady && <GrowthLink here={here} other={props.counterpart} room={room} />}
       <CopyButton text={props.href} label="Copy link" />
+      {here.capture.sha256 !== null && (
+        <a
+          href={`/api/investigations/${investigationId}/captures/${here.capture.id}/file`}
+          download
+          aria-label="Download the file"
+          title="Download the file"
+          className={buttonClass('plain', 'small', 'px-2!')}
+        >
+          <Download size={13} aria-hidden />
+        </a>
+      )}
       {isReady && canPin && (
         <Button
           look="primary"
@@ -65,7 +80,8 @@ export function CaptureHeader(props: CaptureHeaderProps) {
   )
 }
 
-function CompareLink({
+/** The comparison of both in the room, with its suspects. */
+function GrowthLink({
   here,
   other,
   room,
@@ -78,7 +94,7 @@ function CompareLink({
   const captures = `${other.capture.id},${here.capture.id}`
   return (
     <ButtonLink size="small" href={`${room}?tab=growth&captures=${captures}`}>
-      Compare with {other.letter}
+      Growth since {other.letter}
     </ButtonLink>
   )
 }

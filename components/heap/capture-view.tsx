@@ -7,16 +7,17 @@ import { useProgress, useRoom, useRoomState, useSetPresence } from '#components/
 import { ButtonLink } from '#components/ui/button'
 import { EmptyState } from '#components/ui/empty-state'
 import { sentenceOf } from './answer.tsx'
+import { CaptureBody } from './capture-body.tsx'
 import { CaptureFacts, CaptureRemarks } from './capture-facts.tsx'
 import { CaptureHeader } from './capture-header.tsx'
 import { CaptureMeter } from './capture-progress.tsx'
-import { CaptureTables } from './capture-tables.tsx'
 import { stateWords } from './capture-words.tsx'
 import { type LetteredCapture, lettered } from './growth-choice.tsx'
 import { useQueryState } from './query-state.tsx'
 import { visible } from './raw-text.tsx'
 import { ReadProblem } from './read-problem.tsx'
 import { useReport } from './shown-report.tsx'
+import { SinceChoice } from './since-choice.tsx'
 
 /** One capture's page, inside a `<Room>`: live while it is read, then its totals and tables. */
 export function CaptureView({ captureId }: { captureId: string }) {
@@ -32,6 +33,8 @@ export function CaptureView({ captureId }: { captureId: string }) {
   useEffect(() => setPresence({ panel: 'capture' }), [setPresence])
 
   if (!here) return <Removed investigationId={investigationId} />
+  const others = all.filter((one) => one !== here && one.capture.state === 'ready')
+  const since = others.find(({ capture }) => capture.id === query.get('since'))
   const row = query.get('row')
   const view = query.href({})
   return (
@@ -39,7 +42,14 @@ export function CaptureView({ captureId }: { captureId: string }) {
       <CaptureHeader
         here={here}
         before={all[at - 1]}
-        counterpart={counterpartOf(all, at)}
+        counterpart={since ?? counterpartOf(all, at)}
+        choice={
+          <SinceChoice
+            others={others}
+            since={since}
+            onChoose={(id) => query.set({ since: id, sort: null, dir: null })}
+          />
+        }
         after={all[at + 1]}
         investigationId={investigationId}
         view={view === '?' ? '' : view.slice(0, 1000)}
@@ -60,11 +70,7 @@ export function CaptureView({ captureId }: { captureId: string }) {
         <>
           <CaptureFacts capture={here.capture} report={report} />
           <CaptureRemarks totals={report.totals} />
-          <CaptureTables
-            captureId={captureId}
-            heapBytes={report.totals.shallowBytes}
-            label={here.capture.label}
-          />
+          <CaptureBody here={here} report={report} since={since} query={query} />
         </>
       )}
     </main>

@@ -12,7 +12,6 @@ const STAGES: Record<CaptureProgress['stage'], string> = {
   dominators: 'finding out what keeps what alive',
   grouping: 'grouping by class, site and owner',
   columns: 'storing the object graph',
-  columns: 'packing the graph',
   storing: 'storing the tables',
 }
 
