@@ -89,6 +89,11 @@ const FAILURES = {
     say: (d: { format: string; bad: number; lines: number }) =>
       `${formatCount(d.bad)} of ${formatCount(d.lines)} lines of this ${d.format} cannot be read. Is it the right file?`,
   },
+  'format/damaged': {
+    status: 422,
+    say: (d: { format: string; what: string }) =>
+      `This ${d.format} is damaged: ${d.what}. Copy the file again, or take a new one.`,
+  },
   'format/damaged-archive': {
     status: 422,
     say: (d: { archive: string; offset: Bytes }) =>

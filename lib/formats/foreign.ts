@@ -1,3 +1,5 @@
+import { recognisesPprof } from './pprof/recognise.ts'
+
 /** A file that we do not read, recognised by how it starts, and what to say about it. */
 interface Foreigner {
   readonly matches: (head: Uint8Array, text: string) => boolean
@@ -7,10 +9,6 @@ interface Foreigner {
 /** In order: the first that matches speaks. `text` is the head, one character per byte. */
 const FOREIGNERS: readonly Foreigner[] = [
   { matches: (head) => head.length === 0, sentence: 'This file is empty.' },
-  {
-    matches: (_, text) => /^\s*\{\s*"snapshot"\s*:\s*\{\s*"meta"/.test(text),
-    sentence: 'This looks like a V8 heap snapshot (Node.js or Chrome).',
-  },
   {
     matches: (_, text) => /^\s*\{\s*"head"\s*:\s*\{\s*"callFrame"/.test(text),
     sentence: 'This looks like a V8 sampling heap profile (.heapprofile).',
@@ -37,10 +35,29 @@ const FOREIGNERS: readonly Foreigner[] = [
     matches: (_, text) => text.startsWith('heap profile:'),
     sentence: 'This looks like a heap profile of gperftools or Go (text).',
   },
+  { matches: (head) => recognisesPprof(head), sentence: 'This looks like a pprof profile.' },
   {
-    // A pprof message starts with its first sample type: field 1, a few bytes long, whose own first field is a varint.
-    matches: (head) => head[0] === 0x0a && head[1]! <= 8 && head[1]! >= 2 && head[2] === 0x08,
-    sentence: 'This looks like a pprof profile.',
+    matches: (_, text) => /^v [0-9a-f]+ [0-9a-f]+\n(?:X |I |x )/.test(text),
+    sentence:
+      'This looks like heaptrack’s own recording; convert it with heaptrack_print -f FILE -M out.massif.',
+  },
+  {
+    matches: (_, text) => /^\s*\{\s*"dhatFileVersion"/.test(text),
+    sentence: 'This looks like a profile of Valgrind’s DHAT; use memcheck or massif instead.',
+  },
+  {
+    matches: (_, text) => /^\s*\{\s*"nodes"\s*:\s*\[\s*\{\s*"id"\s*:\s*\d+\s*,\s*"callFrame"/.test(text),
+    sentence:
+      'This is a CPU profile of V8, which says nothing of memory; take a heap snapshot or a .heapprofile.',
+  },
+  {
+    matches: (_, text) => /^==\d+==ERROR: LeakSanitizer/m.test(text),
+    sentence:
+      'This looks like a report of LeakSanitizer, which is not read; Valgrind memcheck with --xml=yes is.',
+  },
+  {
+    matches: (_, text) => text.startsWith('memray'),
+    sentence: 'This looks like a recording of memray, which is not read.',
   },
   {
     matches: (head, text) => text.startsWith('\x7fELF') && head[16] === 4,

@@ -19,6 +19,9 @@ export const OBJECT_FLAGS = {
   singleton: 128,
 } as const
 
+/** Bits of the `flags` column of a V8 snapshot: whether a native node of a page is still in the page's documents. */
+export const DOM_FLAGS = { attached: 1, detached: 2 } as const
+
 /**
  * The object graph of one heap capture, as columns: entry `i` of each describes object `i`, in the order of the
  * file. There is no JavaScript object per heap object. Columns may be longer than `objects`; the rest is unused.
@@ -35,7 +38,7 @@ export interface HeapSnapshot {
   /** Names of the values in `type` ("STRING", "OBJECT" …). */
   readonly typeNames: readonly string[]
   readonly type: Uint8Array
-  /** OBJECT_FLAGS, or-ed. */
+  /** OBJECT_FLAGS, or-ed; of a V8 snapshot (`keyKind` 'id') DOM_FLAGS. */
   readonly flags: Uint8Array
   /** Shallow size, capped at 2³²−1: `hugeBytes` has the exact value of those beyond. Read with `shallowBytesOf`. */
   readonly shallowBytes: Uint32Array
@@ -45,6 +48,11 @@ export interface HeapSnapshot {
   /** Allocation site: index into `sites`; 0 is "not traced". */
   readonly site: Uint32Array
   readonly sites: SiteTable
+  /**
+   * What a site is. 'allocation' (when absent): the code that made the object. 'definition': where the closure's function
+   * or the object's class is defined; V8 tells that without any recording.
+   */
+  readonly siteKind?: 'allocation' | 'definition' | undefined
   /** Every name in the dump once: class names, labels, files, methods. */
   readonly strings: StringTable
   /** Index of the object that is this object's class, or NO_INDEX. Not repeated in `references`. */
@@ -162,4 +170,13 @@ export function keyText(
   if (slot === 0xffffffff) return undefined
   const address = snapshot.slots.address(slot)
   return snapshot.keyKind === 'id' ? `@${address / 8}` : `0x${address.toString(16)}`
+}
+
+/**
+ * Is the object's key the same in every capture of its process? Ruby's addresses are, until the object moves. V8 numbers
+ * the objects of JavaScript with odd ids for life; even ids are hashes that it makes up for native memory each time.
+ */
+export function hasLastingKey(snapshot: Pick<HeapSnapshot, 'slot' | 'keyKind'>, object: number): boolean {
+  const slot = snapshot.slot[object]!
+  return slot !== 0xffffffff && (snapshot.keyKind === 'address' || (slot & 1) === 1)
 }
