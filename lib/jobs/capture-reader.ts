@@ -177,10 +177,11 @@ async function storeResult(
   { tables, ...result }: ReadResult,
 ): Promise<HeapReport> {
   const adopt = ({ path, sha256: name }: WrittenFile) => store.adopt(path, name)
-  const [groups, generations, identities, owners, columns] = await Promise.all([
+  const [groups, generations, identities, retained, owners, columns] = await Promise.all([
     adopt(tables.groups),
     adopt(tables.generations),
     adopt(tables.identities),
+    adopt(tables.retained),
     adopt(tables.owners),
     adopt(tables.columns),
   ])
@@ -189,6 +190,6 @@ async function storeResult(
     sha256,
     storedBytes,
     ...result,
-    tables: { groups, generations, identities, owners, columns },
+    tables: { groups, generations, identities, retained, owners, columns },
   }
 }

@@ -9,6 +9,7 @@ import { encodeGroupTable } from '#lib/findings/group-table'
 import { byType } from '#lib/findings/histograms'
 import { encodeIdentityTable } from '#lib/findings/identity-table'
 import { encodeOwnerTree } from '#lib/findings/owner-tree'
+import { encodeRetainedRows, retainedRows } from '#lib/findings/retained-rows'
 import { describeForeign } from '#lib/formats/foreign'
 import { type HeapFormat, type HeapScanner, SNIFF_BYTES, scanSource } from '#lib/formats/format'
 import { heapFormatOf, readableHeapFormats } from '#lib/formats/index'
@@ -65,6 +66,7 @@ export async function readFile(task: ReadTask, onProgress: OnProgress): Promise<
       groups: write(task.workFolder, encodeGroupTable(tables.groups)),
       generations: write(task.workFolder, encodeGenerationTable(tables.generations)),
       identities: write(task.workFolder, encodeIdentityTable(tables.identities)),
+      retained: write(task.workFolder, encodeRetainedRows(retainedRows(snapshot, kept))),
       owners: write(task.workFolder, encodeOwnerTree(owners)),
       columns,
     },

@@ -1,5 +1,6 @@
 import { decodeGenerationTable } from '#lib/findings/generations'
 import { decodeGroupTable } from '#lib/findings/group-table'
+import { decodeRetainedRows } from '#lib/findings/retained-rows'
 import type { CaptureReport } from '#lib/reports/capture-report'
 import type { CaptureTable, RowsQuery, TableRow } from '#lib/reports/rows'
 import { orderedRows, tableRows, withSince } from '#lib/reports/table-rows'
@@ -107,10 +108,16 @@ export class TableCache {
   }
 
   private async load({ tables }: CaptureReport, table: CaptureTable): Promise<TableRow[]> {
-    const [groups, generations] = await Promise.all([
+    const [groups, generations, retained] = await Promise.all([
       this.store.read(tables.groups.sha256),
       this.store.read(tables.generations.sha256),
+      this.store.read(tables.retained.sha256),
     ])
-    return tableRows(table, decodeGroupTable(groups), decodeGenerationTable(generations))
+    return tableRows(
+      table,
+      decodeGroupTable(groups),
+      decodeGenerationTable(generations),
+      decodeRetainedRows(retained),
+    )
   }
 }

@@ -60,6 +60,8 @@ export const HeapReport = z.object({
     groups: StoredTable,
     generations: StoredTable,
     identities: StoredTable,
+    /** What the rows of the other tables retain (lib/findings/retained-rows.ts). */
+    retained: StoredTable,
     /** The dominator tree by names (lib/findings/owner-tree.ts). */
     owners: StoredTable,
     /** Graph and dominators, object by object (lib/storage/heap-columns.ts): what questions are answered from. */

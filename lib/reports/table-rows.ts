@@ -1,6 +1,7 @@
 import type { GenerationTable } from '#lib/findings/generations'
 import { type GroupTable, type Site, siteOfGroup, siteWords } from '#lib/findings/group-table'
 import { byClass, bySite, byType, type SiteRow } from '#lib/findings/histograms'
+import type { RetainedRows } from '#lib/findings/retained-rows'
 import { groupKey } from './group-key.ts'
 import type { CaptureTable, RowOrder, RowsPage, RowsQuery, TableRow } from './rows.ts'
 
@@ -8,10 +9,24 @@ import type { CaptureTable, RowOrder, RowsPage, RowsQuery, TableRow } from './ro
  * One table of a capture as rows. O(groups), and one object per row: keep the result for the next page.
  * Untraced objects are one row of the site table and one of the generations.
  */
-export function tableRows(table: CaptureTable, groups: GroupTable, generations: GenerationTable): TableRow[] {
+export function tableRows(
+  table: CaptureTable,
+  groups: GroupTable,
+  generations: GenerationTable,
+  retained?: RetainedRows,
+): TableRow[] {
+  if (table === 'groups') return groupRows(groups)
+  const rows = plainRows(table, groups, generations)
+  const bytes = retained?.[table]
+  return bytes ? rows.map((row) => ({ ...row, retainedBytes: bytes.get(row.key) ?? null })) : rows
+}
+
+function plainRows(
+  table: Exclude<CaptureTable, 'groups'>,
+  groups: GroupTable,
+  generations: GenerationTable,
+): TableRow[] {
   switch (table) {
-    case 'groups':
-      return groupRows(groups)
     case 'classes':
       return byClass(groups).map((row) => ({ ...BLANK, ...row, key: row.name, className: row.name }))
     case 'types':
@@ -114,6 +129,7 @@ function groupRows(groups: GroupTable): TableRow[] {
       className,
       count: groups.count[group]!,
       bytes: groups.bytes[group]!,
+      ...(groups.retainedBytes && { retainedBytes: groups.retainedBytes[group]! }),
     })
   }
   return rows

@@ -155,7 +155,7 @@ describe('captures over HTTP', () => {
     expect(lines[0]).toBe('type,class,file,line,method,generation,count,bytes')
     expect(lines.some((line) => /^,?[=+@-]/.test(line.replace(/^,/, '')))).toBe(false)
     const growth = await captureGrowthCsv(node.room.viewer, { captures: trio.join(',') })
-    expect((await growth.text()).split('\r\n')[0]).toMatch(/^type,class,site,count: trace-1-warm/)
+    expect((await growth.text()).split('\r\n')[0]).toMatch(/^type,class,site,owner,count: trace-1-warm/)
   })
 
   it('gives the file back as it came, whole and by range, and only to save', async () => {

@@ -55,7 +55,7 @@ describe('reading captures', () => {
     await captureIn(id, 'ready')
     const mine = node.progress.filter((progress) => progress.captureId === id)
     const stages = [...new Set(mine.map((progress) => progress.stage))]
-    expect(stages).toEqual(['unpacking', 'linking', 'grouping', 'storing'])
+    expect(stages).toEqual(['unpacking', 'linking', 'dominators', 'grouping', 'columns', 'storing'])
     expect(mine.every((progress) => progress.userName === 'Edu')).toBe(true)
   })
 
