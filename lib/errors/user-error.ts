@@ -153,6 +153,26 @@ const FAILURES = {
     say: (d: { label: string; kind: string }) =>
       `"${d.label}" holds ${d.kind}, so there is nothing of this kind in it.`,
   },
+  'cli/request-counts': {
+    status: 400,
+    say: (d: { counts: number; files: number }) =>
+      `There are ${formatCount(d.counts)} request counts for ${formatCount(d.files)} files. Give one per file: --requests 2500,6500,10500.`,
+  },
+  'cli/mixed-formats': {
+    status: 400,
+    say: (d: { first: string; second: string }) =>
+      `${d.first}, ${d.second}: only captures of one kind can be compared. Analyze them apart.`,
+  },
+  'cli/no-object': {
+    status: 404,
+    say: (d: { address: string }) =>
+      `There is no object at ${d.address} in this dump. "leakroom dominators FILE" shows addresses of the largest.`,
+  },
+  'cli/no-graph': {
+    status: 400,
+    say: (d: { file: string; format: string }) =>
+      `${d.file} is a ${d.format}: it has call stacks and no graph of objects, so nothing tells what keeps one alive. Try "leakroom analyze".`,
+  },
   'upload/unfinished': {
     status: 410,
     say: () => 'This upload was never finished and its parts were removed. Upload the file again.',

@@ -1,0 +1,120 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { UserError } from '#lib/errors/user-error'
+import { analyze } from './analyze.ts'
+import { dominators } from './dominators.ts'
+import { growthCondition } from './growth-condition.ts'
+import { path } from './path.ts'
+
+/** Exit status: 0 done, 1 bad input, 2 usage, 3 what `--fail-on-growth` looks for has grown. */
+export const EXIT = { done: 0, badInput: 1, usage: 2, grown: 3 } as const
+
+/** Where a command writes. */
+export interface Terminal {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+const PROCESS: Terminal = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+}
+
+/**
+ * Runs the command line and answers the exit status; never throws. Bad input is one sentence on stderr: what, where, what
+ * to do.
+ */
+export async function main(args: readonly string[], terminal: Terminal = PROCESS): Promise<number> {
+  let status: number = EXIT.done
+  const program = commands(terminal, (value) => {
+    status = value
+  })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return status
+  } catch (error) {
+    // Commander has told the usage itself; asking for help is no mistake.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    terminal.err(`leakroom: ${sentence(error)}`)
+    return EXIT.badInput
+  }
+}
+
+function commands(terminal: Terminal, end: (status: number) => void): Command {
+  const program = new Command('leakroom')
+    .description('Finds out what grows in heap snapshots and allocation profiles, and what keeps it alive.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .showHelpAfterError('(leakroom help tells more)')
+
+  program
+    .command('analyze')
+    .description('One file gives its tables; several, in the order of time, what grew between them.')
+    .argument('<files...>', 'heap snapshots or allocation profiles of one kind, plain, .gz or .zst')
+    .option('--json', 'write everything as JSON', false)
+    .option('--requests <counts>', 'requests served when each file was taken: 2500,6500,10500', requestCounts)
+    .option('--top <rows>', 'rows per table', positiveInteger, 20)
+    .option(
+      '--fail-on-growth <condition>',
+      'exit with 3 when it grew: "class=Session", "site=app/models/", "type=STRING holder=Cache", "any"; may be repeated',
+      conditions,
+      [],
+    )
+    .action(async (files: string[], options) => {
+      end(await analyze(files, options, terminal))
+    })
+  program
+    .command('path')
+    .description('What keeps one object alive: the shortest path from a root, and its dominators.')
+    .argument('<file>', 'a heap snapshot')
+    .argument('<address>', 'as the tables show it: 0x7f3c1a40 (Ruby) or @12345 (V8)')
+    .option('--json', 'write everything as JSON', false)
+    .action(async (file: string, address: string, options) => {
+      end(await path(file, address, options, terminal))
+    })
+  program
+    .command('dominators')
+    .description('The objects that keep most memory alive.')
+    .argument('<file>', 'a heap snapshot')
+    .option('--json', 'write everything as JSON', false)
+    .option('--top <rows>', 'how many', positiveInteger, 20)
+    .action(async (file: string, options) => {
+      end(await dominators(file, options, terminal))
+    })
+  return program
+}
+
+function requestCounts(text: string): number[] {
+  const counts = text.split(',').map((part) => Number(part.trim().replaceAll('_', '')))
+  if (counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return counts
+  throw new InvalidArgumentError(
+    'Give whole numbers with commas between them, one per file: 2500,6500,10500.',
+  )
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new InvalidArgumentError('Give a whole number above 0.')
+}
+
+function conditions(text: string, before: unknown[]): unknown[] {
+  const condition = growthCondition(text)
+  if (condition) return [...before, condition]
+  throw new InvalidArgumentError(
+    'A condition is class=…, type=…, site=… or holder=… with spaces between several, or "any".',
+  )
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof UserError) return error.message
+  if (error instanceof Error && 'code' in error) {
+    const at = 'path' in error ? `${error.path}: ` : ''
+    if (error.code === 'ENOENT') return `${at}there is no such file. Check the path.`
+    if (error.code === 'EACCES') return `${at}this file may not be read by you. Check its permissions.`
+    if (error.code === 'EISDIR') return `${at}this is a folder. Give the files in it.`
+  }
+  return `Something went wrong that should not have: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+}
