@@ -1,11 +1,12 @@
 import { UserError } from '#lib/errors/user-error'
 import { describeForeign } from './foreign.ts'
 import type { HeapFormat } from './format.ts'
+import { memprof } from './memprof/index.ts'
 import { rubyObjspace } from './ruby-objspace/index.ts'
 import { v8Heapsnapshot } from './v8-heapsnapshot/index.ts'
 
 /** Every heap format we read. Order matters only where one `recognises` could match another's file. */
-export const HEAP_FORMATS: readonly HeapFormat[] = [rubyObjspace, v8Heapsnapshot]
+export const HEAP_FORMATS: readonly HeapFormat[] = [rubyObjspace, v8Heapsnapshot, memprof]
 
 /** "a and b": what may be uploaded as a heap snapshot, for sentences that end "Leakroom reads …". */
 export const readableHeapFormats = (): string =>

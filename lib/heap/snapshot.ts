@@ -138,6 +138,8 @@ export interface ReadingNotes {
   readonly isPartial: boolean
   /** What the shape of the lines tells about the program that wrote them, in words. */
   readonly producerHints: readonly string[]
+  /** The format's own sentences about what its files cannot tell. Absent: none. */
+  readonly remarks?: readonly string[] | undefined
 }
 
 /** How many offsets of bad lines are kept. */
