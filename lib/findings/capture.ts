@@ -1,3 +1,4 @@
+import { retainedByGroup } from '#lib/heap/retained-groups'
 import type { Retention } from '#lib/heap/retention'
 import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
@@ -14,10 +15,11 @@ import { ownerTree } from './owner-paths.ts'
  */
 export function captureTables(snapshot: HeapSnapshot, retention?: Retention): CaptureTables {
   const { table, groupOf, foldedObjects } = groupedObjects(snapshot)
+  const retainedBytes = retention && retainedByGroup(retention, groupOf, table.groups).bytes
   return {
     owners: retention && ownerTree(snapshot, retention, groupOf),
     totals: captureTotals(snapshot, foldedObjects),
-    groups: table,
+    groups: { ...table, retainedBytes },
     generations: generationTable(snapshot),
     identities: identities(snapshot, groupOf),
   }

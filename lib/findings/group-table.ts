@@ -24,6 +24,11 @@ export interface GroupTable {
   readonly count: Uint32Array
   /** Shallow bytes of the group. */
   readonly bytes: Float64Array
+  /**
+   * What the group's objects retain, every byte once per group (lib/heap/retained-groups.ts). Absent where it was not
+   * computed. Groups overlap: these do not add up to the heap.
+   */
+  readonly retainedBytes?: Float64Array | undefined
 }
 
 /** An allocation site in words' reach. `undefined` where the dump does not say. */
@@ -34,7 +39,7 @@ export interface Site {
 }
 
 /** Bump for any change of the stored form, and keep reading the old one. */
-export const GROUP_TABLE_VERSION = 1
+export const GROUP_TABLE_VERSION = 2
 const MAGIC = 'LRGT'
 
 /** The site of a group; `undefined` when its objects were not traced. */
@@ -76,12 +81,14 @@ export function encodeGroupTable(table: GroupTable): Uint8Array {
     table.site,
     table.count,
     table.bytes,
+    // Empty: not computed.
+    table.retainedBytes ?? new Float64Array(0),
   ])
 }
 
 /** Reopens what `encodeGroupTable` wrote. @throws Error when the bytes are not ours or damaged: a bug, not a user's fault. */
 export function decodeGroupTable(stored: Uint8Array): GroupTable {
-  const sections = unpackSections(MAGIC, GROUP_TABLE_VERSION, stored)
+  const sections = unpackSections(MAGIC, [GROUP_TABLE_VERSION, 1], stored)
   const table: GroupTable = {
     typeNames: sections.strings(),
     classNames: sections.strings(),
@@ -97,5 +104,7 @@ export function decodeGroupTable(stored: Uint8Array): GroupTable {
     bytes: sections.float64(),
     groups: 0,
   }
-  return { ...table, groups: table.type.length }
+  const groups = table.type.length
+  const retained = sections.version === 1 ? undefined : sections.float64()
+  return { ...table, groups, retainedBytes: retained?.length === groups && groups > 0 ? retained : undefined }
 }

@@ -58,6 +58,30 @@ export function growthShape(counts: readonly number[], requests?: readonly numbe
   return rising(steps, signs, path, requests)
 }
 
+/** Two captures: a group stands out when it has at least this many times as many objects as before … */
+const PAIR_FACTOR = 1.5
+/** … has at least this part of all growth … */
+const PAIR_SHARE = 0.02
+/** … and gained at least this part of the first capture. */
+const PAIR_HEAP_SHARE = 0.002
+const PAIR_SMALLEST = 20
+
+/** Does a row of two captures stand out? A third capture decides; births may contradict. */
+export function isPairSuspect(row: {
+  readonly counts: readonly number[]
+  readonly bytesChange: number
+  readonly shareOfGrowth: number
+  readonly heapBytes: number
+}): boolean {
+  const [before = 0, after = 0] = row.counts
+  return (
+    after - before >= PAIR_SMALLEST &&
+    after >= PAIR_FACTOR * before &&
+    row.shareOfGrowth >= PAIR_SHARE &&
+    row.bytesChange >= PAIR_HEAP_SHARE * row.heapBytes
+  )
+}
+
 /** Went up and down. */
 function wavering(net: number, noise: number, path: string): ShapeReading {
   if (net <= -noise) return told('shrinking', `The count goes up and down and ends lower (${path}).`)

@@ -1,207 +1,242 @@
 import { ALLOCATION_TRACER } from '#lib/heap/class-names'
-import { formatByteChange, formatBytes, formatCount, formatShare } from '#lib/units/format'
-import { bytes as asBytes } from '#lib/units/quantity'
+import { type BirthSpread, birthSpreads } from './birth-spread.ts'
+import { confidence } from './confidence.ts'
 import { fingerprint } from './fingerprint.ts'
-import { siteWords } from './group-table.ts'
-import type { GrowthCapture, GrowthReport, GrowthRow, Suspect } from './growth-model.ts'
-import { growthShape } from './growth-shape.ts'
+import type { GrowthCapture, GrowthReport, GrowthRow, Holder } from './growth-model.ts'
+import { HOLDERS_PER_ROW } from './growth-model.ts'
+import { change, type RowPart, rowParts } from './growth-parts.ts'
+import { growthShape, isPairSuspect } from './growth-shape.ts'
+import { adviceFor, flatReason, growthSummary, limits } from './growth-words.ts'
+import { holderAt, namedEnd } from './holders.ts'
 import { type IdentityComparison, identityComparison } from './identity-evidence.ts'
+import { type Lives, livesOf } from './lives.ts'
 import { type MergedGroups, mergedGroups } from './merged-groups.ts'
+import { type MergedOwners, mergedOwners } from './merged-owners.ts'
+import { proposals } from './proposals.ts'
+import { type Elapsed, mergedSuspects, unexplained } from './suspects.ts'
 
 /** More rows than this are of no use on a screen. */
 export const MAX_GROWTH_ROWS = 2000
 
 /**
- * Compares captures group by group. The rule of the shapes is `growthShape`'s. With two captures nothing is called
- * a suspect: a third one decides. O(groups + objects of all captures).
+ * Compares captures: what grew, in which shape, and who keeps it. Groups are matched by type, class and site, owners by
+ * the names on the path from the root; addresses are used only to follow single objects within one process. The rules
+ * and their numbers are in docs/spec/heap.md. O(groups + paths + objects of all captures).
  */
 export function growth(captures: readonly GrowthCapture[], maxRows = MAX_GROWTH_ROWS): GrowthReport {
-  const merged = mergedGroups(captures.map((capture) => capture.groups))
-  const requests = requestCounts(captures)
-  const comparison = comparedIdentities(captures, merged)
-  const changed = changedRows(merged)
-  const tracerRows = changed.filter((row) => merged.describe(row).className === ALLOCATION_TRACER)
-  const tracerBytes = tracerRows.reduce((sum, row) => sum + Math.max(0, change(merged.bytes, row)), 0)
-  const grownBytes =
-    changed.reduce((sum, row) => sum + Math.max(0, change(merged.bytes, row)), 0) - tracerBytes
-  const all = changed
-    .map((row) => growthRow(merged, row, requests, grownBytes))
-    .sort(
-      (a, b) => Number(b.row.isSuspect) - Number(a.row.isSuspect) || b.row.bytesChange - a.row.bytesChange,
-    )
-  // Objects are followed only for rows that are shown.
-  const rows = all.slice(0, maxRows).map(({ row, index }) => ({ ...row, evidence: comparison?.of(index) }))
-  const suspects = rows.flatMap((row, index) => (row.isSuspect ? [suspectOf(row, index)] : []))
+  const context = contextOf(captures)
+  const { merged, elapsed } = context
+  const changed = changedGroups(merged)
+  const parts = changed.flatMap((group) =>
+    rowParts(merged, context.owners, group, merged.describe(group).site !== undefined),
+  )
+  const tracerBytes = grownBytesOf(parts.filter(({ group }) => isTracer(merged, group)))
+  const grownBytes = grownBytesOf(parts) - tracerBytes
+  const holders = new Holders(context.owners)
+  const judged = parts.map((part) => growthRow(context, part, grownBytes)).sort(bySuspicion)
+  const rows = judged.slice(0, maxRows).map(({ row, part }) => finished(context, row, part, holders))
+  const suspects = mergedSuspects(rows, holders.list, elapsed)
   const explainedShare = suspects.reduce((sum, suspect) => sum + suspect.shareOfGrowth, 0)
-  const totals = {
-    captures: captures.length,
+  const facts = { captures: captures.length, grownBytes, changedGroups: changed.length, explainedShare }
+  return {
+    ...facts,
     objects: merged.counts.map(sum),
     bytes: merged.bytes.map(sum),
-    grownBytes,
-    changedGroups: changed.length,
     unchangedGroups: merged.groups - changed.length,
-    explainedShare,
-  }
-  return {
-    ...totals,
-    rows,
-    holders: [],
+    rows: withSuspects(rows, suspects),
+    holders: holders.list,
     suspects,
-    unexplained: {
-      of: 'heap',
+    unexplained: unexplained(
+      suspects,
       grownBytes,
-      bytes: grownBytes * (1 - explainedShare),
-      share: 1 - explainedShare,
-      words: '',
-    },
-    isOneProcess: true,
-    proposals: [],
-    advice: [],
-    summary: summary(totals, suspects.length),
-    remarks: remarks(captures, requests, comparison, tracerBytes),
+      captures.map(({ rssBytes }) => rssBytes),
+    ),
+    isOneProcess: context.lives.isOneProcess,
+    proposals: proposals(rows),
+    summary: growthSummary(facts, suspects),
+    remarks: limits(captures, context.requests, context.comparison, context.lives, tracerBytes),
+    advice: adviceFor(captures),
   }
 }
 
-function growthRow(
-  merged: MergedGroups,
-  index: number,
-  requests: readonly number[] | undefined,
-  grownBytes: number,
-): { index: number; row: Omit<GrowthRow, 'evidence'> } {
-  const counts = merged.counts.map((column) => column[index]!)
-  const bytes = merged.bytes.map((column) => column[index]!)
-  const countChange = change(merged.counts, index)
-  const bytesChange = change(merged.bytes, index)
-  const { shape, reason, isSuspect } = growthShape(counts, requests)
-  const served = requests === undefined ? 0 : requests.at(-1)! - requests[0]!
-  const group = merged.describe(index)
-  const isTracer = group.className === ALLOCATION_TRACER
+/** What all rows of a comparison are judged by. */
+interface Context {
+  readonly merged: MergedGroups
+  readonly owners: MergedOwners | undefined
+  readonly lives: Lives
+  readonly requests: readonly number[] | undefined
+  readonly elapsed: Elapsed
+  readonly comparison: IdentityComparison | undefined
+  readonly births: ReturnType<typeof birthSpreads>
+  /** Shallow bytes of the first capture. */
+  readonly firstBytes: number
+}
+
+function contextOf(captures: readonly GrowthCapture[]): Context {
+  const merged = mergedGroups(captures.map(({ groups }) => groups))
+  const trees = captures.flatMap(({ owners }) => owners ?? [])
+  const tables = captures.flatMap(({ identities }) => identities ?? [])
+  const lives = livesOf(captures)
+  const canFollow = tables.length === captures.length && captures.length > 1 && lives.isOneProcess
+  const requests = rising(captures.map((capture) => capture.requests))
+  const times = rising(captures.map(({ takenAtMs }) => takenAtMs))
   return {
-    index,
-    row: {
-      ...group,
-      owner: undefined,
-      retained: undefined,
-      suspect: undefined,
-      confidence: { level: 'medium', reason: '' },
-      perHour: undefined,
-      heldBy: [],
-      moreHolders: 0,
-      births: undefined,
-      fingerprint: fingerprint({ ...group, path: [] }),
-      counts,
-      bytes,
-      countChange,
-      bytesChange,
-      shape,
-      reason: shape === 'flat' ? flatReason(reason, counts, bytesChange) : reason,
-      isSuspect,
-      shareOfGrowth: grownBytes === 0 || isTracer ? 0 : Math.max(0, bytesChange) / grownBytes,
-      perRequest: served > 0 ? { objects: countChange / served, bytes: bytesChange / served } : undefined,
+    merged,
+    owners: trees.length === captures.length && trees.length > 0 ? mergedOwners(trees, merged) : undefined,
+    lives,
+    requests,
+    elapsed: {
+      requests: requests && change(requests) > 0 ? change(requests) : undefined,
+      hours: times && change(times) > 0 ? change(times) / 3_600_000 : undefined,
     },
+    comparison: canFollow
+      ? identityComparison(merged, tables, (row) => merged.describe(row).site !== undefined)
+      : undefined,
+    births: canFollow ? birthSpreads(merged, tables[0]!, tables.at(-1)!) : undefined,
+    firstBytes: merged.bytes[0] ? sum(merged.bytes[0]) : 0,
   }
 }
 
-/** Few objects that got much larger are no growth in number, but must not look like nothing. */
-function flatReason(reason: string, counts: readonly number[], bytesChange: number): string {
-  const isLarger = bytesChange > 64 * 1024
-  if (!isLarger) return reason
-  return `${reason} The objects themselves became larger (${formatByteChange(asBytes(bytesChange))} over ${formatCount(counts.at(-1)!)} of them): a growing array or hash looks like this.`
-}
+/** A row without what needs its objects to be followed and its holders named: that is done for the rows that are kept. */
+type JudgedRow = Omit<
+  GrowthRow,
+  'evidence' | 'confidence' | 'suspect' | 'owner' | 'heldBy' | 'moreHolders' | 'fingerprint'
+>
 
-const suspectOf = (row: GrowthRow, index: number): Suspect => ({
-  title: row.className,
-  words: suspectWords(row),
-  holder: undefined,
-  rows: [index],
-  shareOfGrowth: row.shareOfGrowth,
-  bytesChange: row.bytesChange,
-  perRequest: row.perRequest,
-  perHour: row.perHour,
-  confidence: row.confidence,
-  fingerprint: row.fingerprint,
-})
-
-function suspectWords(row: GrowthRow): string {
-  const kind = row.type === row.className.toUpperCase() ? row.className : `${row.className} (${row.type})`
-  const place = row.site === undefined ? 'allocated before tracing' : `from ${siteWords(row.site)}`
-  const path = row.counts.map(formatCount).join(' → ')
-  const rate =
-    row.perRequest === undefined
-      ? ''
-      : `, ${row.perRequest.objects.toFixed(2)} objects and ${formatBytes(asBytes(row.perRequest.bytes))} per request`
-  return `${kind} ${place}: ${path}${rate}; ${formatShare(row.shareOfGrowth)} of the growth.`
-}
-
-function summary(
-  totals: { captures: number; grownBytes: number; changedGroups: number; explainedShare: number },
-  suspects: number,
-): string {
-  const { captures, grownBytes, changedGroups, explainedShare } = totals
-  if (captures < 2)
-    return 'One capture shows what is there. A second one shows what changed, a third what keeps growing.'
-  const compared = `${formatCount(changedGroups)} groups differ between ${captures} captures; those that grew gained ${formatBytes(asBytes(grownBytes))}.`
-  if (captures === 2)
-    return `${compared} Two captures cannot tell growth that goes on from memory that was needed once: a third one, taken after as much work again, decides.`
-  if (suspects === 0)
-    return `${compared} None grew in every interval. If the process still grows, its memory is elsewhere (outside this heap) or the captures are too close together.`
-  return `${compared} ${suspects === 1 ? 'One grew' : `${formatCount(suspects)} grew`} without stopping and ${suspects === 1 ? 'explains' : 'explain'} ${formatShare(explainedShare)} of it.`
-}
-
-function remarks(
-  captures: readonly GrowthCapture[],
-  requests: readonly number[] | undefined,
-  comparison: IdentityComparison | undefined,
-  tracerBytes: number,
-): string[] {
-  const sentences: string[] = []
-  const hasCounts = captures.some((capture) => capture.requests !== undefined)
-  if (hasCounts && requests === undefined)
-    sentences.push(
-      'Growth per request is left out: every capture needs its request count, each higher than the one before.',
-    )
-  if (tracerBytes > 0)
-    sentences.push(
-      `The allocation tracer's own table grew by ${formatBytes(asBytes(tracerBytes))}: it comes with tracing and is left out of the shares.`,
-    )
-  if (comparison?.compactionHint !== undefined) sentences.push(comparison.compactionHint)
-  return sentences
-}
-
-/** Request counts, when all are known and rise. */
-function requestCounts(captures: readonly GrowthCapture[]): number[] | undefined {
-  const counts: number[] = []
-  for (const { requests } of captures) {
-    if (requests === undefined || (counts.length > 0 && requests <= counts.at(-1)!)) return undefined
-    counts.push(requests)
+function growthRow(context: Context, part: RowPart, grownBytes: number): { row: JudgedRow; part: RowPart } {
+  const { merged, requests, elapsed } = context
+  const { counts, bytes } = part
+  const [countChange, bytesChange] = [change(counts), change(bytes)]
+  const group = merged.describe(part.group)
+  const reading = growthShape(counts, requests)
+  const births = part.container === undefined ? birthsOf(context, part, countChange) : undefined
+  const shareOfGrowth =
+    grownBytes === 0 || isTracer(merged, part.group) ? 0 : Math.max(0, bytesChange) / grownBytes
+  const isPair =
+    counts.length === 2 &&
+    births?.spread !== 'in bursts' &&
+    isPairSuspect({ counts, bytesChange, shareOfGrowth, heapBytes: context.firstBytes })
+  const perUnit = (units: number | undefined) =>
+    units === undefined ? undefined : { objects: countChange / units, bytes: bytesChange / units }
+  const row = {
+    ...group,
+    counts,
+    bytes,
+    countChange,
+    bytesChange,
+    retained: part.retained,
+    shape: reading.shape,
+    reason: reading.shape === 'flat' ? flatReason(reading.reason, counts, bytesChange) : reading.reason,
+    isSuspect: (reading.isSuspect || isPair) && !isTracer(merged, part.group),
+    shareOfGrowth,
+    perRequest: perUnit(elapsed.requests),
+    perHour: perUnit(elapsed.hours),
+    births,
   }
-  return counts
+  return { row, part }
 }
 
-function comparedIdentities(
-  captures: readonly GrowthCapture[],
-  merged: MergedGroups,
-): IdentityComparison | undefined {
-  const tables = captures.flatMap((capture) => capture.identities ?? [])
-  if (tables.length !== captures.length || captures.length < 2) return undefined
-  return identityComparison(merged, tables, (row) => merged.describe(row).site !== undefined)
+/** Births are dated by group: what one owner keeps of a group is not told apart. */
+function birthsOf({ births, merged }: Context, part: RowPart, grownBy: number): BirthSpread | undefined {
+  return births?.(
+    part.group,
+    Math.max(0, grownBy, change(merged.counts.map((column) => column[part.group]!))),
+  )
 }
 
-/** Rows whose count or bytes are not the same in all captures. */
-function changedRows(merged: MergedGroups): number[] {
-  const rows: number[] = []
-  for (let row = 0; row < merged.groups; row++) {
+function ownerWords(part: RowPart, holders: Holders): string | undefined {
+  if (part.isRest) return 'all other owners'
+  if (part.container === undefined) return undefined
+  return holders.list[holders.of(part.container)]!.words
+}
+
+function finished(context: Context, row: JudgedRow, part: RowPart, holders: Holders): GrowthRow {
+  const { comparison, lives } = context
+  const isWhole = part.container === undefined && !part.isRest
+  const evidence = isWhole ? comparison?.of(part.group) : undefined
+  const facts = {
+    captures: row.counts.length,
+    shape: row.shape,
+    isOneProcess: lives.isOneProcess,
+    isTraced: row.site !== undefined,
+    births: row.births,
+    evidence,
+  }
+  const heldBy = part.held.slice(0, HOLDERS_PER_ROW).map(({ container, share }) => ({
+    holder: holders.of(container),
+    share,
+  }))
+  const main = heldBy[0]
+  const path = main === undefined ? [] : namedEnd(holders.list[main.holder]!.path)
+  return {
+    ...row,
+    owner: ownerWords(part, holders),
+    heldBy,
+    moreHolders: part.held.length - heldBy.length,
+    evidence,
+    suspect: undefined,
+    confidence: confidence(facts),
+    fingerprint: fingerprint({ type: row.type, className: row.className, site: row.site, path }),
+  }
+}
+
+function withSuspects(rows: readonly GrowthRow[], suspects: GrowthReport['suspects']): GrowthRow[] {
+  const suspectOf = new Map(suspects.flatMap(({ rows: list }, suspect) => list.map((row) => [row, suspect])))
+  return rows.map((row, index) => ({ ...row, suspect: suspectOf.get(index) }))
+}
+
+const bySuspicion = (a: { row: JudgedRow }, b: { row: JudgedRow }): number =>
+  Number(b.row.isSuspect) - Number(a.row.isSuspect) || b.row.bytesChange - a.row.bytesChange
+
+/** Containers that rows name, each made into a holder once. */
+class Holders {
+  readonly list: Holder[] = []
+  private readonly owners: MergedOwners | undefined
+  private readonly byContainer = new Map<number, number>()
+
+  constructor(owners: MergedOwners | undefined) {
+    this.owners = owners
+  }
+
+  /** Index in `list`. */
+  of(container: number): number {
+    const known = this.byContainer.get(container)
+    if (known !== undefined) return known
+    if (!this.owners) throw new Error('a container without owners')
+    this.byContainer.set(container, this.list.length)
+    return this.list.push(holderAt(this.owners, container)) - 1
+  }
+}
+
+/** Numbers that are known for all captures and rise; else they say nothing about intervals. */
+function rising(numbers: readonly (number | undefined)[]): number[] | undefined {
+  const known: number[] = []
+  for (const number of numbers) {
+    if (number === undefined || (known.length > 0 && number <= known.at(-1)!)) return undefined
+    known.push(number)
+  }
+  return known
+}
+
+/** Merged groups whose count or bytes are not the same in all captures. */
+function changedGroups(merged: MergedGroups): number[] {
+  const groups: number[] = []
+  for (let group = 0; group < merged.groups; group++) {
     const isChanged = merged.counts.some(
       (column, capture) =>
-        column[row] !== merged.counts[0]![row] || merged.bytes[capture]![row] !== merged.bytes[0]![row],
+        column[group] !== merged.counts[0]![group] ||
+        merged.bytes[capture]![group] !== merged.bytes[0]![group],
     )
-    if (isChanged) rows.push(row)
+    if (isChanged) groups.push(group)
   }
-  return rows
+  return groups
 }
 
-const change = (columns: readonly Float64Array[], row: number): number =>
-  columns.at(-1)![row]! - columns[0]![row]!
+const isTracer = (merged: MergedGroups, group: number): boolean =>
+  merged.describe(group).className === ALLOCATION_TRACER
+
+const grownBytesOf = (parts: readonly RowPart[]): number =>
+  parts.reduce((total, { bytes }) => total + Math.max(0, change(bytes)), 0)
 
 function sum(column: Float64Array): number {
   let total = 0

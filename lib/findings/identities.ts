@@ -4,12 +4,16 @@ import type { IdentityTable } from './identity-table.ts'
 
 const STEP_MASK = (1 << SLOT_BITS) - 1
 
+/** Kinds of V8's nodes whose ids are hashes or made anew for each snapshot: nobody is who she was by them. */
+const WITHOUT_IDENTITY: ReadonlySet<string> = new Set(['native', 'synthetic'])
+
 /**
  * Who is who in a snapshot, sorted by address. Objects without an address, and all but the last of those that claim
- * one address, are left out. O(objects + pages log pages): objects arrive page by page, so a page is rarely sorted.
+ * one address, are left out; so are nodes whose ids say nothing. O(objects + pages log pages): objects arrive page by page, so a page is rarely sorted.
  */
 export function identities(snapshot: HeapSnapshot, groupOf: Uint32Array): IdentityTable {
-  const { slot, objects, slots, generation } = snapshot
+  const { slots, generation, objects } = snapshot
+  const slot = identifyingSlots(snapshot)
   const perPage = new Uint32Array(slots.pages)
   for (let object = 0; object < objects; object++)
     if (slot[object] !== NO_SLOT) perPage[slot[object]! >>> SLOT_BITS]!++
@@ -59,7 +63,18 @@ export function identities(snapshot: HeapSnapshot, groupOf: Uint32Array): Identi
     group: table.group.subarray(0, kept),
     generation: table.generation.subarray(0, kept),
     latestGeneration,
+    keyKind: snapshot.keyKind,
   }
+}
+
+/** Slot by object; NO_SLOT for those that it does not identify. */
+function identifyingSlots(snapshot: HeapSnapshot): Uint32Array {
+  const { slot, keyKind, typeNames, type, objects } = snapshot
+  if (keyKind === 'address') return slot
+  const isAnybody = Uint8Array.from(typeNames, (name) => (WITHOUT_IDENTITY.has(name) ? 1 : 0))
+  const own = slot.slice(0, objects)
+  for (let object = 0; object < objects; object++) if (isAnybody[type[object]!] === 1) own[object] = NO_SLOT
+  return own
 }
 
 /** Page numbers that hold objects, by ascending address. */

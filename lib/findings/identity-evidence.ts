@@ -8,7 +8,7 @@ import type { MergedGroups } from './merged-groups.ts'
  * Exact where the objects were traced: address + type + class + site + allocation generation is then unique.
  */
 export interface IdentityEvidence {
-  /** `false`: not traced, so an object at a known address may be another one of the same kind. */
+  /** `false`: known by an address only, so an object there may be another one of the same kind. Ids are never used again. */
   readonly isExact: boolean
   /** Objects of the last capture that were in the first one already. */
   readonly survived: number
@@ -49,6 +49,7 @@ export function identityComparison(
 ): IdentityComparison {
   const captures = tables.length
   const { groups } = merged
+  const hasIds = tables.every(({ keyKind }) => keyKind === 'id')
   // cohorts[k][row]: first seen in capture k; kept[k][row]: of those, still there in the last.
   const cohorts = tables.map(() => new Float64Array(groups))
   const kept = tables.map(() => new Float64Array(groups))
@@ -93,7 +94,7 @@ export function identityComparison(
     compactionHint: hasMoved
       ? `${formatCount(movedObjects)} of ${formatCount(tracedObjects)} older objects stand at another address than before: the heap was compacted between captures, so single objects cannot be followed. Counts are not affected.`
       : undefined,
-    of: (row) => (hasMoved ? undefined : evidence(row, cohorts, kept, reusedInLast, isTraced(row))),
+    of: (row) => (hasMoved ? undefined : evidence(row, cohorts, kept, reusedInLast, hasIds || isTraced(row))),
   }
 }
 

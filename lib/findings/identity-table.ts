@@ -1,3 +1,4 @@
+import { NO_GENERATION } from '#lib/heap/snapshot'
 import { packSections, unpackSections } from './sections.ts'
 
 /**
@@ -19,12 +20,14 @@ export interface IdentityTable {
   readonly group: Uint32Array
   /** Allocation generation, NO_GENERATION when not traced. */
   readonly generation: Int32Array
+  /** What tells objects apart within their process: an address, which is used again, or a number, which is not. */
+  readonly keyKind: 'address' | 'id'
   /** The highest generation of the capture: what was allocated later did not exist yet. NO_GENERATION when nothing was traced. */
   readonly latestGeneration: number
 }
 
 /** Bump for any change of the stored form, and keep reading the old one. */
-export const IDENTITY_TABLE_VERSION = 1
+export const IDENTITY_TABLE_VERSION = 2
 const MAGIC = 'LRID'
 
 /** One flat array for storing. O(objects). */
@@ -35,20 +38,22 @@ export function encodeIdentityTable(table: IdentityTable): Uint8Array {
     table.step,
     table.group,
     table.generation,
-    Int32Array.of(table.latestGeneration),
+    Int32Array.of(table.latestGeneration, table.keyKind === 'id' ? 1 : 0),
   ])
 }
 
 /** Reopens what `encodeIdentityTable` wrote. @throws Error when the bytes are not ours or damaged: a bug. */
 export function decodeIdentityTable(stored: Uint8Array): IdentityTable {
-  const sections = unpackSections(MAGIC, IDENTITY_TABLE_VERSION, stored)
+  const sections = unpackSections(MAGIC, [IDENTITY_TABLE_VERSION, 1], stored)
   const table = {
     pageKey: sections.uint32(),
     pageStart: sections.uint32(),
     step: sections.uint16(),
     group: sections.uint32(),
     generation: sections.int32(),
-    latestGeneration: sections.int32()[0]!,
   }
-  return { ...table, objects: table.step.length }
+  // Version 1 knew addresses only.
+  const [latestGeneration = NO_GENERATION, isId = 0] = sections.int32()
+  const keyKind = isId === 1 ? ('id' as const) : ('address' as const)
+  return { ...table, latestGeneration, keyKind, objects: table.step.length }
 }

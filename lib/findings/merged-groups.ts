@@ -12,6 +12,8 @@ export interface MergedGroups {
   /** `counts[capture][row]`; 0 where a capture has no such group. */
   readonly counts: readonly Float64Array[]
   readonly bytes: readonly Float64Array[]
+  /** What the row's objects retain; absent when a capture has no retained sizes. */
+  readonly retained: readonly Float64Array[] | undefined
   /** What a row is. The site has a method only when all its groups agree on it. */
   describe(row: number): { type: string; className: string; site: Site | undefined }
 }
@@ -39,12 +41,16 @@ export function mergedGroups(tables: readonly GroupTable[]): MergedGroups {
   })
   const counts = tables.map((table, capture) => spread(table.count, rowOf[capture]!, origin.length))
   const bytes = tables.map((table, capture) => spread(table.bytes, rowOf[capture]!, origin.length))
+  const retained = tables.flatMap(({ retainedBytes }, capture) =>
+    retainedBytes ? [spread(retainedBytes, rowOf[capture]!, origin.length)] : [],
+  )
   return {
     captures: tables.length,
     groups: origin.length,
     rowOf,
     counts,
     bytes,
+    retained: retained.length === tables.length ? retained : undefined,
     describe(row) {
       const { table, group, method } = origin[row]!
       const site = siteAt(table, table.site[group]!)

@@ -37,6 +37,12 @@ export class OwnerNames {
     return prefix === undefined ? this.ofString(className[object]!) : this.ofClass(prefix, label[object]!)
   }
 
+  /** The name of a reference; one that begins with a digit (an index, a slot of a table) says nothing that lasts. */
+  ofEdge(string: number): number {
+    const name = this.ofString(string)
+    return /^[0-9]/.test(this.texts[name]!) ? this.numbered : name
+  }
+
   /** The name with this string index. */
   ofString(string: number): number {
     const known = this.byString[string]!

@@ -80,7 +80,7 @@ function stepBelow(keys: PathKeys, parent: number, name: number, edge: number): 
 
 function edgeName(edge: number, names: OwnerNames): number {
   if (edge === NO_EDGE) return 0
-  return edge === NUMBERED_EDGE ? names.numbered : names.ofString(edge)
+  return edge === NUMBERED_EDGE ? names.numbered : names.ofEdge(edge)
 }
 
 /** The object that retains most at each path, and how many references it holds. */

@@ -42,6 +42,8 @@ export function packSections(magic: string, version: number, sections: readonly 
 
 /** Reads sections back, in the order in which they were packed, each with the accessor of its kind. */
 export interface SectionReader {
+  /** Which of the accepted versions it is. */
+  readonly version: number
   strings(): string[]
   uint8(): Uint8Array
   uint16(): Uint16Array
@@ -52,15 +54,22 @@ export interface SectionReader {
 
 /**
  * Opens what `packSections` wrote. Columns are views into `stored` where its alignment allows.
+ * `versions` are those that the caller reads, the newest first.
  * @throws Error on another magic or version, a wrong checksum, or a section of another kind: our own stored bytes are damaged.
  */
-export function unpackSections(magic: string, version: number, stored: Uint8Array): SectionReader {
+export function unpackSections(
+  magic: string,
+  versions: number | readonly [number, ...number[]],
+  stored: Uint8Array,
+): SectionReader {
   const data = stored.byteOffset % 8 === 0 ? stored : stored.slice()
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const found = data.length < HEADER_BYTES ? '' : String.fromCharCode(...data.subarray(0, 4))
   if (found !== magic) throw new Error(`Stored ${magic} table starts with "${found}"`)
-  if (view.getUint16(4, true) !== version)
-    throw new Error(`Stored ${magic} table has version ${view.getUint16(4, true)}, expected ${version}`)
+  const version = view.getUint16(4, true)
+  const readable = typeof versions === 'number' ? [versions] : versions
+  if (!readable.includes(version))
+    throw new Error(`Stored ${magic} table has version ${version}, expected ${readable[0]}`)
   if (view.getUint32(8, true) !== checksum(data)) throw new Error(`Stored ${magic} table is damaged`)
   let at = HEADER_BYTES
   let left = view.getUint16(6, true)
@@ -78,6 +87,7 @@ export function unpackSections(magic: string, version: number, stored: Uint8Arra
   }
 
   return {
+    version,
     strings() {
       const { offset, entries, length } = next(KINDS.strings)
       return unpackStrings(new Uint8Array(data.buffer, offset, length), entries)

@@ -1,5 +1,6 @@
 import { siteWords } from '#lib/findings/group-table'
 import type { GrowthReport as Finding } from '#lib/findings/growth-model'
+import type { LedgerState } from '#lib/investigation/ledger-state'
 import { groupKey } from './group-key.ts'
 import {
   GROWTH_REPORT_VERSION,
@@ -76,14 +77,20 @@ function storedHolder(holder: Finding['holders'][number], id: number): GrowthHol
   }
 }
 
+/** What the team's ledger says of a group with so many objects now (lib/investigation/ledger-state.ts). */
+export type ReadLedger = (fingerprint: string, count: number) => LedgerState | null
+
 /** Filters, orders and cuts a comparison. `captures` are the compared ones, in order. */
 export function growthPage(
   report: GrowthReport,
   query: GrowthQuery,
   captures: GrowthPage['captures'],
+  readLedger: ReadLedger = () => null,
 ): GrowthPage {
   const { rows, suspects, proposals, holders, ...above } = report
-  const matching = orderedGrowth(rows, query)
+  const expected = expectedRows(rows, readLedger)
+  const left = query.ledger === 'left' ? rows.filter((row) => !expected.has(row)) : rows
+  const matching = orderedGrowth(left, query)
   const shown = matching.slice(query.offset, query.offset + query.limit)
   const named = new Set([
     ...suspects.map(({ holder }) => holder),
@@ -91,7 +98,7 @@ export function growthPage(
   ])
   const keyOf = (row: number): string => rows[row]?.key ?? ''
   const shapes: Record<string, number> = {}
-  for (const row of rows) shapes[row.shape] = (shapes[row.shape] ?? 0) + 1
+  for (const row of left) shapes[row.shape] = (shapes[row.shape] ?? 0) + 1
   return {
     ...above,
     captures,
@@ -99,15 +106,24 @@ export function growthPage(
       ...suspect,
       key: keyOf(of[0] ?? -1),
       keys: of.map(keyOf),
+      isExpected:
+        readLedger(suspect.fingerprint, rows[of[0] ?? -1]?.counts.at(-1) ?? 0) === 'expected' ||
+        (of.length > 0 && of.every((row) => rows[row] !== undefined && expected.has(rows[row]))),
     })),
     proposals: proposals.map(({ row, ...proposal }) => ({ ...proposal, key: keyOf(row) })),
     holders: holders.filter(({ id }) => named.has(id)),
     shapes,
+    expected: expected.size,
     total: matching.length,
     all: rows.length,
     offset: query.offset,
     rows: shown,
   }
+}
+
+/** Rows that the ledger expects, in the number in which they are there now. */
+function expectedRows(rows: readonly GrowthRow[], readLedger: ReadLedger): ReadonlySet<GrowthRow> {
+  return new Set(rows.filter((row) => readLedger(row.fingerprint, row.counts.at(-1) ?? 0) === 'expected'))
 }
 
 /** All rows that match, in the asked order. `growth` keeps the order in which they were found. */

@@ -34,7 +34,7 @@ export type GrowthConfidence = z.infer<typeof GrowthConfidence>
 /** When the objects that came between the captures were allocated (lib/findings/birth-spread.ts). */
 export const GrowthBirths = z.object({
   /** `cannot tell`: births are not dated, or there are too few. */
-  spread: z.enum(['steady', 'in bursts', 'before', 'cannot tell']),
+  spread: z.enum(['steady', 'in bursts', 'cannot tell']),
   words: z.string(),
 })
 export type GrowthBirths = z.infer<typeof GrowthBirths>
@@ -200,6 +200,8 @@ export const GrowthQuery = z.object({
   dir: z.enum(['asc', 'desc']).default('desc'),
   q: z.string().max(200).default(''),
   shape: GrowthShape.optional(),
+  /** `left`: without the rows that the team's ledger expects. */
+  ledger: z.enum(['left', 'all']).default('all'),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
@@ -222,13 +224,20 @@ export const GrowthPage = GrowthReport.omit({
   ),
   /** `key` is that of its largest row, `keys` are those of all. */
   suspects: z.array(
-    GrowthSuspect.omit({ rows: true }).extend({ key: z.string(), keys: z.array(z.string()) }),
+    GrowthSuspect.omit({ rows: true }).extend({
+      key: z.string(),
+      keys: z.array(z.string()),
+      /** The ledger expects it, or all of its rows. */
+      isExpected: z.boolean().default(false),
+    }),
   ),
   proposals: z.array(LedgerProposal.omit({ row: true }).extend({ key: z.string() })),
   /** Only those that the rows and suspects of this page name. */
   holders: z.array(GrowthHolder),
   /** Rows by shape, before the filter. */
   shapes: z.record(z.string(), z.number()),
+  /** Rows that the team's ledger expects, shown or not. */
+  expected: z.number().default(0),
   /** Rows that match. */
   total: z.number(),
   /** Rows of the comparison that are kept, matching or not. */

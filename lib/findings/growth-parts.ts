@@ -1,0 +1,109 @@
+import { type HeldPart, heldParts } from './containers.ts'
+import type { MergedGroups } from './merged-groups.ts'
+import type { MergedOwners } from './merged-owners.ts'
+
+/** A row of growth before it is judged: a group, or what one owner keeps of a group that was not traced. */
+export interface RowPart {
+  /** Merged group. */
+  readonly group: number
+  /** Container (merged path) by which the row is told apart from the rest of its group; absent for whole groups. */
+  readonly container: number | undefined
+  /** `true` for the row that sums the owners that have no row of their own. */
+  readonly isRest: boolean
+  readonly counts: readonly number[]
+  readonly bytes: readonly number[]
+  readonly retained: readonly number[] | undefined
+  /** Who keeps what grew, the largest share first. */
+  readonly held: readonly { readonly container: number; readonly share: number }[]
+}
+
+/** Owners of one group that get a row of their own; the others are summed. */
+const OWNERS_PER_GROUP = 200
+/** A group of which one owner has this part of the change is not split. */
+const ONE_OWNER = 0.98
+
+/**
+ * The rows that a changed group makes. Where its objects were traced, the site says what they are: one row. Where they
+ * were not ("String, anywhere"), one row for each owner whose part changed. O(cells of the group × depth).
+ */
+export function rowParts(
+  merged: MergedGroups,
+  owners: MergedOwners | undefined,
+  group: number,
+  isTraced: boolean,
+): RowPart[] {
+  const counts = seriesOf(merged.counts, group)
+  const bytes = seriesOf(merged.bytes, group)
+  const retained = merged.retained?.map((column) => column[group]!)
+  const whole = { group, container: undefined, isRest: false, counts, bytes, retained, held: [] }
+  if (!owners) return [whole]
+  const parts = heldParts(owners, group).filter(hasChanged)
+  const row = { ...whole, held: shares(parts, counts, bytes) }
+  const largest = parts.reduce((most, part) => Math.max(most, weight(part)), 0)
+  const all = parts.reduce((sum, part) => sum + weight(part), 0)
+  if (isTraced || parts.length === 0) return [row]
+  if (largest >= ONE_OWNER * all) {
+    const [only] = parts.filter((part) => weight(part) === largest)
+    return [{ ...row, container: only!.container }]
+  }
+  const sorted = parts.sort((a, b) => weight(b) - weight(a))
+  const rows = sorted.slice(0, OWNERS_PER_GROUP).map((part) => ownRow(group, part))
+  const rest = sorted.slice(OWNERS_PER_GROUP)
+  return rest.length === 0 ? rows : [...rows, restRow(group, rest)]
+}
+
+const ownRow = (group: number, part: HeldPart): RowPart => ({
+  group,
+  container: part.container,
+  isRest: false,
+  counts: part.counts,
+  bytes: part.bytes,
+  retained: part.retained,
+  held: growth(part) > 0 ? [{ container: part.container, share: 1 }] : [],
+})
+
+function restRow(group: number, parts: readonly HeldPart[]): RowPart {
+  const sum = (of: (part: HeldPart) => readonly number[]): number[] =>
+    of(parts[0]!).map((_, capture) => parts.reduce((total, part) => total + of(part)[capture]!, 0))
+  const counts = sum((part) => part.counts)
+  const bytes = sum((part) => part.bytes)
+  return {
+    group,
+    container: undefined,
+    isRest: true,
+    counts,
+    bytes,
+    retained: undefined,
+    held: shares(parts, counts, bytes),
+  }
+}
+
+/** Each growing part's share of all growing parts: of objects, or of bytes where the number did not grow. */
+function shares(
+  parts: readonly HeldPart[],
+  counts: readonly number[],
+  bytes: readonly number[],
+): RowPart['held'] {
+  const byCount = change(counts) > 0
+  if (!byCount && change(bytes) <= 0) return []
+  const grown = parts
+    .map((part) => ({ container: part.container, by: change(byCount ? part.counts : part.bytes) }))
+    .filter(({ by }) => by > 0)
+    .sort((a, b) => b.by - a.by)
+  const total = grown.reduce((sum, { by }) => sum + by, 0)
+  return grown.map(({ container, by }) => ({ container, share: by / total }))
+}
+
+const hasChanged = ({ counts, bytes }: HeldPart): boolean =>
+  counts.some((count) => count !== counts[0]) || bytes.some((size) => size !== bytes[0])
+
+const growth = ({ counts, bytes }: HeldPart): number => change(counts) || change(bytes)
+
+/** How much of a group's change is here: bytes that came or went. */
+const weight = ({ counts, bytes }: HeldPart): number => Math.abs(change(bytes)) + Math.abs(change(counts))
+
+/** Last minus first. */
+export const change = (series: readonly number[]): number => series.at(-1)! - series[0]!
+
+const seriesOf = (columns: readonly Float64Array[], index: number): number[] =>
+  columns.map((column) => column[index]!)

@@ -1,0 +1,160 @@
+import { NO_INDEX } from '#lib/heap/snapshot'
+import type { OwnerStep } from './growth-model.ts'
+import type { MergedGroups } from './merged-groups.ts'
+import type { OwnerTree } from './owner-tree.ts'
+import { PathKeys } from './path-keys.ts'
+
+/**
+ * The owner trees of several captures, matched by the names from the root (never by address or index). Path 0 is the
+ * root; parents come before children. Columns have one array per capture, with zeros where a capture has no such path.
+ */
+export interface MergedOwners {
+  readonly captures: number
+  readonly paths: number
+  readonly parent: Uint32Array
+  readonly counts: readonly Float64Array[]
+  readonly retainedBytes: readonly Float64Array[]
+  readonly retainedObjects: readonly Float64Array[]
+  readonly references: readonly Float64Array[]
+  /** Path number in the last capture's own tree, and its example there; NO_INDEX when it has none. */
+  readonly lastPath: Uint32Array
+  readonly lastExample: Uint32Array
+  /** Cells: the objects of one merged group at one path, ordered by group. */
+  readonly cells: OwnerCells
+  step(path: number): OwnerStep
+  /** Paths right below. */
+  children(path: number): Uint32Array
+}
+
+/** Which merged groups (MergedGroups) hang at which merged path. Cells of group `g`: [start[g], start[g + 1]). */
+export interface OwnerCells {
+  readonly start: Uint32Array
+  readonly path: Uint32Array
+  readonly counts: readonly Float64Array[]
+  readonly bytes: readonly Float64Array[]
+}
+
+/** Matches the paths and cells of captures. O(paths and rows of all captures). */
+export function mergedOwners(trees: readonly OwnerTree[], groups: MergedGroups): MergedOwners {
+  const names = new Map<string, number>()
+  const keys = new PathKeys()
+  const texts: string[] = []
+  const nameOf = (text: string): number => {
+    const known = names.get(text)
+    if (known !== undefined) return known
+    names.set(text, texts.length)
+    return texts.push(text) - 1
+  }
+  nameOf('')
+  const pathOf = trees.map((tree) => {
+    const mergedNames = Uint32Array.from(tree.names, nameOf)
+    const paths = new Uint32Array(tree.paths)
+    for (let path = 1; path < tree.paths; path++) {
+      const above = paths[tree.parent[path]!]!
+      paths[path] = keys.path(above, mergedNames[tree.name[path]!]!, mergedNames[tree.edge[path]!]!)
+    }
+    return paths
+  })
+  const columns = keys.columns()
+  const last = trees.length - 1
+  const lastPath = new Uint32Array(columns.paths).fill(NO_INDEX)
+  const lastExample = new Uint32Array(columns.paths).fill(NO_INDEX)
+  const lastTree = trees[last]!
+  const childrenOf = childrenByParent(columns.parent)
+  for (let path = 0; path < lastTree.paths; path++) {
+    lastPath[pathOf[last]![path]!] = path
+    lastExample[pathOf[last]![path]!] = lastTree.example[path]!
+  }
+  const column = (of: (tree: OwnerTree) => Float64Array | Uint32Array): Float64Array[] =>
+    trees.map((tree, capture) => spread(of(tree), pathOf[capture]!, columns.paths))
+  return {
+    captures: trees.length,
+    paths: columns.paths,
+    parent: columns.parent,
+    counts: column((tree) => tree.count),
+    retainedBytes: column((tree) => tree.retainedBytes),
+    retainedObjects: column((tree) => tree.retainedObjects),
+    references: column((tree) => tree.exampleReferences),
+    lastPath,
+    lastExample,
+    cells: mergedCells(trees, pathOf, groups),
+    step: (path) => ({
+      name: texts[columns.name[path]!]!,
+      edge: columns.edge[path] === 0 ? undefined : texts[columns.edge[path]!]!,
+    }),
+    children: childrenOf,
+  }
+}
+
+/** Paths by their parent: a counting sort. */
+function childrenByParent(parent: Uint32Array): (path: number) => Uint32Array {
+  const start = new Uint32Array(parent.length + 1)
+  for (let path = 1; path < parent.length; path++) start[parent[path]! + 1]!++
+  for (let path = 0; path < parent.length; path++) start[path + 1]! += start[path]!
+  const next = start.slice(0, parent.length)
+  const child = new Uint32Array(parent.length)
+  for (let path = 1; path < parent.length; path++) child[next[parent[path]!]!++] = path
+  return (path) => child.subarray(start[path]!, start[path + 1]!)
+}
+
+/**
+ * Cells of all captures, ordered by group: a counting sort of every capture's rows by group, then one stamped look-up by
+ * path. A capture may have two rows for one cell (two methods on one line): they add up.
+ */
+function mergedCells(
+  trees: readonly OwnerTree[],
+  pathOf: readonly Uint32Array[],
+  groups: MergedGroups,
+): OwnerCells {
+  const perGroup = new Uint32Array(groups.groups + 1)
+  let rows = 0
+  for (const [capture, tree] of trees.entries()) {
+    rows += tree.rowPath.length
+    for (const group of tree.rowGroup) perGroup[groups.rowOf[capture]![group]! + 1]!++
+  }
+  for (let group = 0; group < groups.groups; group++) perGroup[group + 1]! += perGroup[group]!
+  const next = perGroup.slice(0, groups.groups)
+  const sortedRow = new Uint32Array(rows)
+  const sortedCapture = new Uint16Array(rows)
+  for (const [capture, tree] of trees.entries())
+    for (let row = 0; row < tree.rowPath.length; row++) {
+      const at = next[groups.rowOf[capture]![tree.rowGroup[row]!]!]!++
+      sortedRow[at] = row
+      sortedCapture[at] = capture
+    }
+
+  const start = new Uint32Array(groups.groups + 1)
+  const path = new Uint32Array(rows)
+  const counts = trees.map(() => new Float64Array(rows))
+  const bytes = trees.map(() => new Float64Array(rows))
+  // cellAt[path] is the group's cell there when it is not below the group's first cell.
+  let paths = 0
+  for (const column of pathOf) for (const merged of column) if (merged >= paths) paths = merged + 1
+  const cellAt = new Int32Array(paths).fill(-1)
+  let cells = 0
+  for (let group = 0; group < groups.groups; group++) {
+    start[group] = cells
+    const first = cells
+    for (let at = perGroup[group]!; at < perGroup[group + 1]!; at++) {
+      const capture = sortedCapture[at]!
+      const tree = trees[capture]!
+      const row = sortedRow[at]!
+      const merged = pathOf[capture]![tree.rowPath[row]!]!
+      if (cellAt[merged]! < first) {
+        cellAt[merged] = cells
+        path[cells++] = merged
+      }
+      counts[capture]![cellAt[merged]!]! += tree.rowCount[row]!
+      bytes[capture]![cellAt[merged]!]! += tree.rowBytes[row]!
+    }
+  }
+  start[groups.groups] = cells
+  return { start, path, counts, bytes }
+}
+
+/** Adds, for two paths of one capture may have the same names (names that differ only in their addresses). */
+function spread(column: Float64Array | Uint32Array, paths: Uint32Array, length: number): Float64Array {
+  const out = new Float64Array(length)
+  for (let path = 0; path < column.length; path++) out[paths[path]!]! += column[path]!
+  return out
+}

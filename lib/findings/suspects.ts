@@ -1,0 +1,175 @@
+import { formatBytes, formatCount, formatShare } from '#lib/units/format'
+import { bytes as asBytes } from '#lib/units/quantity'
+import { fingerprint } from './fingerprint.ts'
+import { siteWords } from './group-table.ts'
+import type { Confidence, GrowthRow, Holder, Rate, Suspect, Unexplained } from './growth-model.ts'
+import { change } from './growth-parts.ts'
+import { namedEnd } from './holders.ts'
+
+/** A holder stands for a row when it keeps at least this part of its growth. */
+const MOSTLY_HELD = 0.5
+/** Kinds that a suspect's words name; the others are counted. */
+const NAMED_KINDS = 3
+
+/** What suspects are told per: requests served and hours gone by between the first and the last capture. */
+export interface Elapsed {
+  readonly requests: number | undefined
+  readonly hours: number | undefined
+}
+
+/**
+ * Rows that are suspects, as few things as they are: those with one main holder are one suspect, the others stand alone.
+ * The largest growth first. O(rows log rows).
+ */
+export function mergedSuspects(
+  rows: readonly GrowthRow[],
+  holders: readonly Holder[],
+  elapsed: Elapsed,
+): Suspect[] {
+  const byHolder = new Map<number, number[]>()
+  const alone: number[][] = []
+  for (const [index, row] of rows.entries()) {
+    if (!row.isSuspect) continue
+    const main = row.heldBy[0]
+    if (!main || main.share < MOSTLY_HELD || holders[main.holder]!.path.length === 0) alone.push([index])
+    else {
+      const list = byHolder.get(main.holder)
+      if (list) list.push(index)
+      else byHolder.set(main.holder, [index])
+    }
+  }
+  const suspects = [
+    ...[...byHolder].map(([holder, list]) => heldSuspect(rows, list, holders[holder]!, holder, elapsed)),
+    ...alone.map((list) => loneSuspect(rows, list)),
+  ]
+  return suspects.sort((a, b) => b.bytesChange - a.bytesChange)
+}
+
+function heldSuspect(
+  rows: readonly GrowthRow[],
+  list: readonly number[],
+  held: Holder,
+  holder: number,
+  elapsed: Elapsed,
+): Suspect {
+  const order = [...list].sort((a, b) => rows[b]!.bytesChange - rows[a]!.bytesChange)
+  const lead = rows[leadRow(rows, order)]!
+  const { bytesChange, shareOfGrowth } = heldGrowth(rows, order, held)
+  const rateOf = (per: number | undefined): Rate | undefined =>
+    per === undefined ? undefined : { objects: lead.countChange / per, bytes: bytesChange / per }
+  const [perRequest, perHour] = [rateOf(elapsed.requests), rateOf(elapsed.hours)]
+  const also = order.length > 1 ? ` with ${kinds(rows, order, lead)}` : ''
+  const place = lead.site === undefined ? '' : `, made at ${siteWords(lead.site)}`
+  return {
+    title: held.words,
+    words: `${held.words} keeps ${lead.counts.map(formatCount).join(' → ')} ${kindOf(lead)}${also}${place}: ${formatBytes(asBytes(bytesChange))} more${rateWords(perRequest, perHour)}, ${formatShare(shareOfGrowth)} of the growth.`,
+    holder,
+    rows: order,
+    shareOfGrowth,
+    bytesChange,
+    perRequest,
+    perHour,
+    confidence: highest(order.map((index) => rows[index]!.confidence)),
+    fingerprint: fingerprint({ type: 'holder', className: '', site: undefined, path: namedEnd(held.path) }),
+  }
+}
+
+/** A holder's own growth (an array that got longer) belongs to it when it is at most this part of the rows'. */
+const OWN_PART = 0.25
+
+/**
+ * What a suspect grew by: its rows, and with them what else the holder keeps of the same growth (the array itself, a few
+ * objects of other kinds), as long as that is little beside them.
+ */
+function heldGrowth(
+  rows: readonly GrowthRow[],
+  list: readonly number[],
+  held: Holder,
+): { bytesChange: number; shareOfGrowth: number } {
+  const bytesChange = list.reduce((sum, index) => sum + rows[index]!.bytesChange, 0)
+  const shareOfGrowth = list.reduce((sum, index) => sum + rows[index]!.shareOfGrowth, 0)
+  const kept = change(held.retainedBytes)
+  if (kept < bytesChange || kept > (1 + OWN_PART) * bytesChange) return { bytesChange, shareOfGrowth }
+  return { bytesChange: kept, shareOfGrowth: Math.min(1, (shareOfGrowth * kept) / bytesChange) }
+}
+
+/** What stands for the others: of those that retain most, the one that came as often as the fewest. */
+function leadRow(rows: readonly GrowthRow[], list: readonly number[]): number {
+  const retainedBy = (index: number): number => {
+    const { retained, bytesChange } = rows[index]!
+    return retained ? change(retained) : bytesChange
+  }
+  return list.reduce((best, index) => (retainedBy(index) > retainedBy(best) ? index : best))
+}
+
+function kinds(rows: readonly GrowthRow[], list: readonly number[], lead: GrowthRow): string {
+  const names = new Set(list.map((index) => kindOf(rows[index]!)))
+  names.delete(kindOf(lead))
+  if (names.size === 0) return 'what belongs to them'
+  const shown = [...names].slice(0, NAMED_KINDS)
+  const more = names.size - shown.length
+  return `their ${shown.join(', ')}${more > 0 ? ` and ${more} more kinds` : ''}`
+}
+
+function loneSuspect(rows: readonly GrowthRow[], list: readonly number[]): Suspect {
+  const row = rows[list[0]!]!
+  const place = row.site === undefined ? (row.owner ?? 'of unknown origin') : `from ${siteWords(row.site)}`
+  const path = row.counts.map(formatCount).join(' → ')
+  return {
+    title: `${kindOf(row)} ${place}`,
+    words: `${kindOf(row)} ${place}: ${path}${rateWords(row.perRequest, row.perHour)}; ${formatShare(row.shareOfGrowth)} of the growth. ${heldWords(row)}`,
+    holder: undefined,
+    rows: list,
+    shareOfGrowth: row.shareOfGrowth,
+    bytesChange: row.bytesChange,
+    perRequest: row.perRequest,
+    perHour: row.perHour,
+    confidence: row.confidence,
+    fingerprint: row.fingerprint,
+  }
+}
+
+const heldWords = ({ heldBy }: GrowthRow): string =>
+  heldBy.length === 0 ? 'What keeps it alive is not known.' : 'No single object keeps most of it.'
+
+/** "String", "Hash", "Time (DATA)": the internal type only where it says something else. */
+const kindOf = ({ type, className }: GrowthRow): string =>
+  className.toUpperCase().includes(type.toUpperCase()) || /^(object|struct)$/i.test(type)
+    ? className
+    : `${className} (${type})`
+
+function rateWords(perRequest: Rate | undefined, perHour: Rate | undefined): string {
+  if (perRequest)
+    return `, ${amount(perRequest.objects)} and ${formatBytes(asBytes(perRequest.bytes))} per request`
+  if (perHour) return `, ${amount(perHour.objects)} and ${formatBytes(asBytes(perHour.bytes))} per hour`
+  return ''
+}
+
+const amount = (objects: number): string =>
+  `${objects < 100 ? objects.toFixed(2) : formatCount(objects)} objects`
+
+const LEVELS = { low: 0, medium: 1, high: 2 } as const
+const highest = (all: readonly Confidence[]): Confidence =>
+  all.reduce((best, one) => (LEVELS[one.level] > LEVELS[best.level] ? one : best))
+
+/** What the suspects leave open, of the process's memory where it was measured, else of the heap. */
+export function unexplained(
+  suspects: readonly Suspect[],
+  heapGrown: number,
+  rss: readonly (number | undefined)[],
+): Unexplained {
+  const explained = suspects.reduce((sum, { bytesChange }) => sum + Math.max(0, bytesChange), 0)
+  const [first, last] = [rss[0], rss.at(-1)]
+  const isRss = first !== undefined && last !== undefined && rss.length > 1 && last > first
+  const grownBytes = isRss ? last - first : heapGrown
+  const left = Math.max(0, grownBytes - explained)
+  const share = grownBytes <= 0 ? 0 : left / grownBytes
+  return { of: isRss ? 'rss' : 'heap', grownBytes, bytes: left, share, words: remainder() }
+
+  function remainder(): string {
+    if (grownBytes <= 0) return 'Nothing grew that would be to explain.'
+    const amounts = `${formatBytes(asBytes(left))} (${formatShare(share)}) of ${formatBytes(asBytes(grownBytes))}`
+    if (!isRss) return `Not explained by a suspect: ${amounts} by which groups of this heap grew.`
+    return `Not explained by this heap: ${amounts} by which the process's resident memory grew. It may be outside the heap, in free slots, or in what grew without being a suspect.`
+  }
+}
