@@ -69,6 +69,13 @@ export function captureTotals(snapshot: HeapSnapshot, foldedObjects = 0): Captur
   }
 }
 
+/** How to get allocation sites next time, by who wrote the dump. */
+const TRACING_ADVICE: ReadonlyMap<string, string> = new Map([
+  ['ruby-objspace', ' Call ObjectSpace.trace_object_allocations_start at boot to get them.'],
+  ['v8-heapsnapshot', ' Record an allocation timeline (.heaptimeline) to get them.'],
+  ['memprof', ' Call Memprof.start at boot to get them.'],
+])
+
 /** One sentence for each thing that limits what the tables can tell. */
 function remarks(snapshot: HeapSnapshot, tracedShare: number, foldedObjects: number): string[] {
   const { notes, objects } = snapshot
@@ -83,11 +90,11 @@ function remarks(snapshot: HeapSnapshot, tracedShare: number, foldedObjects: num
     )
   if (notes.isPartial)
     sentences.push(
-      'There are no GC roots in this dump (written with since:, or cut): it holds a part of the heap, so counts are no totals and nothing says what keeps objects alive.',
+      `There are no GC roots in this dump${snapshot.producer === 'ruby-objspace' ? ' (written with since:, or cut)' : ''}: it holds a part of the heap, so counts are no totals and nothing says what keeps objects alive.`,
     )
   if (tracedShare === 0)
     sentences.push(
-      'Allocation tracing was off: there are no allocation sites. Call ObjectSpace.trace_object_allocations_start at boot to get them.',
+      `Allocation tracing was off: there are no allocation sites.${TRACING_ADVICE.get(snapshot.producer) ?? ''}`,
     )
   else if (tracedShare < 0.9)
     sentences.push(
@@ -105,5 +112,6 @@ function remarks(snapshot: HeapSnapshot, tracedShare: number, foldedObjects: num
     sentences.push(
       `${formatCount(foldedObjects)} objects of the smallest kinds are folded into one row per type: there are too many groups.`,
     )
+  sentences.push(...(notes.remarks ?? []))
   return sentences
 }
