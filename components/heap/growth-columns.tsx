@@ -1,8 +1,9 @@
+import type { LedgerState } from '#lib/investigation/ledger-state'
 import type { GrowthPage, GrowthRow } from '#lib/reports/growth-report'
 import { formatByteChange, formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { GroupName } from './group-name.tsx'
-import { visible } from './raw-text.tsx'
+import { RawText, visible } from './raw-text.tsx'
 import { SHAPES, ShapeTag } from './shape-tag.tsx'
 import { ShareBar } from './share-bar.tsx'
 import { Sparkline } from './sparkline.tsx'
@@ -14,11 +15,20 @@ export type Measure = 'count' | 'bytes'
 /** This many captures get a column each; of more, the first and the last four do. The line shows all. */
 const MOST_COLUMNS = 6
 
+/** What the table says of a row beside its numbers. */
+export interface RowWords {
+  /** Who keeps most of what grew; undefined when nothing single does. */
+  holderOf(row: GrowthRow): string | undefined
+  ledgerOf(row: GrowthRow): LedgerState | null
+  readonly hasRetained: boolean
+}
+
 /** Columns of the growth table for these captures. `letters` are in the order of the answer's captures. */
 export function growthColumns(
   captures: GrowthPage['captures'],
   letters: readonly string[],
   measure: Measure,
+  about: RowWords,
 ): Column<GrowthRow>[] {
   const hasRequests = captures.some((capture) => capture.requestCount !== null)
   return [
@@ -28,8 +38,21 @@ export function growthColumns(
       track: 'minmax(150px, 1fr)',
       sort: 'class',
       cell: (row) => (
-        <GroupName className={row.className} type={row.type} site={row.site ? row.siteWords : null} />
+        <GroupName
+          className={row.className}
+          type={row.type}
+          site={row.site ? row.siteWords : (row.owner ?? null)}
+          mark={about.ledgerOf(row)}
+        />
       ),
+    },
+    {
+      key: 'holder',
+      header: 'Held by',
+      title: 'What keeps most of the growth alive, from the last capture.',
+      track: 'minmax(120px, 0.6fr)',
+      from: 1060,
+      cell: (row) => <RawText text={about.holderOf(row) ?? ''} className="text-ink-2 text-xs" />,
     },
     ...shownCaptures(captures.length).map(
       (at): Column<GrowthRow> => ({
@@ -60,6 +83,21 @@ export function growthColumns(
       sort: measure,
       cell: (row) => changeOf(row, measure),
     },
+    ...(about.hasRetained
+      ? [
+          {
+            key: 'retained',
+            header: 'Retained',
+            title: 'Change of what would be freed with all objects of the row.',
+            track: '92px',
+            isNumber: true,
+            sort: 'retained',
+            from: 780,
+            cell: (row: GrowthRow) =>
+              row.retainedChange === undefined ? '–' : formatByteChange(bytes(row.retainedChange)),
+          },
+        ]
+      : []),
     ...(hasRequests
       ? [
           {
@@ -109,9 +147,14 @@ export function changeOf(row: GrowthRow, measure: Measure): string {
 }
 
 /** "1.00" objects or "48 B" per request; "–" where request counts are not known for all captures. */
-export function perRequest(row: GrowthRow, measure: Measure): string {
-  if (!row.perRequest) return '–'
-  const { objects, bytes: size } = row.perRequest
+export const perRequest = (row: GrowthRow, measure: Measure): string => rateOf(row.perRequest, measure)
+
+/** The same per hour; "–" where the times are not known for all captures. */
+export const perHour = (row: GrowthRow, measure: Measure): string => rateOf(row.perHour, measure)
+
+function rateOf(rate: GrowthRow['perRequest'], measure: Measure): string {
+  if (!rate) return '–'
+  const { objects, bytes: size } = rate
   if (measure === 'bytes') return Math.abs(size) < 10 ? `${fixed(size)} B` : formatBytes(bytes(size))
   return fixed(objects)
 }

@@ -6,17 +6,22 @@ import { useCommand, useRoom } from '#components/room/room-context'
 import { Button, IconButton } from '#components/ui/button'
 import { CopyButton } from '#components/ui/copy-button'
 import { HypothesisId } from '#lib/investigation/ids'
-import type { GrowthRow } from '#lib/reports/growth-report'
-import { formatBytes, formatCount, formatShare } from '#lib/units/format'
+import type { GrowthHolder, GrowthRow } from '#lib/reports/growth-report'
+import { formatByteChange, formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import type { LetteredCapture } from './growth-choice.tsx'
-import { changeOf, perRequest } from './growth-columns.tsx'
+import { changeOf, perHour, perRequest } from './growth-columns.tsx'
+import { ConfidenceTag } from './growth-suspects.tsx'
 import { groupTitle, pinOfRow, pinTitle } from './growth-words.tsx'
+import { HolderLink } from './holder-link.tsx'
+import { MarkExpectedButton } from './mark-expected.tsx'
 import { visible } from './raw-text.tsx'
 import { ShapeTag } from './shape-tag.tsx'
+import { useLedger } from './use-ledger.tsx'
 
 interface GrowthDetailsProps {
   readonly row: GrowthRow
+  readonly holders: readonly GrowthHolder[]
   readonly compared: readonly LetteredCapture[]
   /** The address of exactly this view. */
   readonly href: string
@@ -44,7 +49,7 @@ export function useRowActions(compared: readonly LetteredCapture[]) {
 }
 
 /** Everything about the selected row, in full. */
-export function GrowthDetails({ row, compared, href, onClose }: GrowthDetailsProps) {
+export function GrowthDetails({ row, holders, compared, href, onClose }: GrowthDetailsProps) {
   const { canWrite } = useRoom()
   const { canPin, pin, hunch } = useRowActions(compared)
   return (
@@ -79,12 +84,74 @@ export function GrowthDetails({ row, compared, href, onClose }: GrowthDetailsPro
             <Lightbulb size={13} aria-hidden /> New hunch from this
           </Button>
         )}
+        {canWrite && (
+          <MarkExpectedButton
+            subject={{
+              fingerprint: row.fingerprint,
+              title: groupTitle(row),
+              objects: row.counts.at(-1) ?? null,
+            }}
+          />
+        )}
         <CopyButton text={href} label="Copy link" />
       </div>
+      <LedgerNotes row={row} />
       <p className="mt-2 max-w-[90ch] text-ink-2">{row.reason}</p>
+      <p className="mt-1 max-w-[90ch] text-ink-2">
+        <ConfidenceTag confidence={row.confidence} /> {row.confidence.reason}
+      </p>
+      <HeldBy row={row} holders={holders} compared={compared} />
+      {row.births && row.births.spread !== 'cannot tell' && (
+        <p className="mt-1 max-w-[90ch] text-ink-2">{row.births.words}</p>
+      )}
       {row.evidence && <p className="mt-1 max-w-[90ch] text-ink-2">{row.evidence.words}</p>}
       <NumbersPerCapture row={row} compared={compared} />
     </section>
+  )
+}
+
+/** What people of the team have said about this group. */
+function LedgerNotes({ row }: { row: GrowthRow }) {
+  const { ledger } = useLedger()
+  const said = ledger.entries.filter(({ fingerprint }) => fingerprint === row.fingerprint)
+  if (said.length === 0) return null
+  return (
+    <ul className="mt-2 grid gap-1 rounded-md bg-sunken px-2.5 py-1.5">
+      {said.map((entry) => (
+        <li key={entry.id} className="[overflow-wrap:anywhere]">
+          <b className="font-semibold">
+            {Object.hasOwn(ledger.names, entry.createdBy) ? ledger.names[entry.createdBy] : 'Somebody'}
+          </b>{' '}
+          {entry.verdict === 'expected' ? 'expects it' : 'does not expect it'}
+          {entry.bound !== null && `, up to ${formatCount(entry.bound)}`}
+          {entry.expired && ' (ran out)'}: <bdi>{entry.reason}</bdi>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Who keeps what grew, with the way to each. */
+function HeldBy({ row, holders, compared }: Pick<GrowthDetailsProps, 'row' | 'holders' | 'compared'>) {
+  const { investigationId } = useRoom()
+  const captures = compared.map(({ capture }) => capture.id)
+  const named = row.heldBy.flatMap(({ holder, share }) => {
+    const found = holders.find(({ id }) => id === holder)
+    return found ? [{ found, share }] : []
+  })
+  if (named.length === 0) return null
+  return (
+    <div className="mt-2">
+      <h4 className="font-semibold text-ink-2 text-sm">Held by</h4>
+      <ul>
+        {named.map(({ found, share }) => (
+          <li key={found.id}>
+            <HolderLink holder={found} investigationId={investigationId} captures={captures} share={share} />
+          </li>
+        ))}
+        {row.moreHolders > 0 && <li className="text-ink-3">and {formatCount(row.moreHolders)} more</li>}
+      </ul>
+    </div>
   )
 }
 
@@ -101,9 +168,14 @@ function NumbersPerCapture({ row, compared }: Pick<GrowthDetailsProps, 'row' | '
             <th scope="col" className="px-3 text-right font-medium">
               Objects
             </th>
-            <th scope="col" className="px-3 text-right font-medium">
-              Shallow size
+            <th scope="col" className="px-2 text-right font-medium">
+              Shallow
             </th>
+            {row.retained && (
+              <th scope="col" className="pl-2 text-right font-medium">
+                Retained
+              </th>
+            )}
           </tr>
         </thead>
         <tbody className="num text-right">
@@ -114,15 +186,26 @@ function NumbersPerCapture({ row, compared }: Pick<GrowthDetailsProps, 'row' | '
               title={visible(capture.label)}
               objects={formatCount(row.counts[at] ?? 0)}
               size={formatBytes(bytes(row.bytes[at] ?? 0))}
+              retained={row.retained && formatBytes(bytes(row.retained[at] ?? 0))}
             />
           ))}
-          <NumbersLine name="Change" objects={changeOf(row, 'count')} size={changeOf(row, 'bytes')} />
+          <NumbersLine
+            name="Change"
+            objects={changeOf(row, 'count')}
+            size={changeOf(row, 'bytes')}
+            retained={
+              row.retainedChange === undefined ? undefined : formatByteChange(bytes(row.retainedChange))
+            }
+          />
           {row.perRequest && (
             <NumbersLine
               name="Per request"
               objects={perRequest(row, 'count')}
               size={perRequest(row, 'bytes')}
             />
+          )}
+          {!row.perRequest && row.perHour && (
+            <NumbersLine name="Per hour" objects={perHour(row, 'count')} size={perHour(row, 'bytes')} />
           )}
         </tbody>
       </table>
@@ -138,11 +221,13 @@ function NumbersLine({
   title,
   objects,
   size,
+  retained,
 }: {
   name: string
   title?: string
   objects: string
   size: string
+  retained?: string | undefined
 }) {
   return (
     <tr>
@@ -150,7 +235,8 @@ function NumbersLine({
         {name}
       </th>
       <td className="px-3">{objects}</td>
-      <td className="px-3">{size}</td>
+      <td className="px-2">{size}</td>
+      {retained !== undefined && <td className="pl-2">{retained}</td>}
     </tr>
   )
 }

@@ -1,7 +1,9 @@
+import type { LedgerState } from '#lib/investigation/ledger-state'
 import type { GrowthPage } from '#lib/reports/growth-report'
 import { formatByteChange, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { type LetteredCapture, letters } from './growth-choice.tsx'
+import { GrowthSuspects, type Suspect } from './growth-suspects.tsx'
 import { visible } from './raw-text.tsx'
 
 interface GrowthSummaryProps {
@@ -9,77 +11,58 @@ interface GrowthSummaryProps {
   readonly compared: readonly LetteredCapture[]
   /** Facts about the chosen captures, beside what the comparison itself has to say. */
   readonly remarks: readonly string[]
+  readonly stateOf: (suspect: Suspect) => LedgerState | null
+  readonly selected: string | null
   readonly onShowRow: (key: string) => void
 }
 
-/** More suspects than these are found in the table, which has them on top. */
-const SHOWN_SUSPECTS = 12
-
 /** What was compared, what came out, and what this cannot tell. The sentences are the server's. */
-export function GrowthSummary({ page, compared, remarks, onShowRow }: GrowthSummaryProps) {
+export function GrowthSummary({ page, compared, remarks, ...rest }: GrowthSummaryProps) {
   const objects = change(page.objects)
-  const notes = [...page.remarks, ...remarks]
+  const limits = [...page.remarks, ...remarks]
   return (
-    <div className="flex shrink-0 flex-col gap-1.5 px-4 pb-2.5">
+    <div className="flex shrink-0 flex-col gap-2 px-4 pb-2.5">
       <p className="text-ink-2">
-        <b className="font-semibold text-ink">{letters(compared)}:</b> {page.summary}{' '}
+        <b className="font-semibold text-ink">{letters(compared)}:</b> {visible(page.summary)}{' '}
         <span className="text-ink-3">
           The whole heap: {formatByteChange(bytes(change(page.bytes)))},{' '}
           {objects > 0 ? '+' : objects < 0 ? '−' : ''}
           {formatCount(Math.abs(objects))} objects.
         </span>
       </p>
+      <GrowthSuspects page={page} captures={compared.map(({ capture }) => capture.id)} {...rest} />
       {page.suspects.length === 0 && compared.length > 2 && <WhereElse />}
-      {(page.suspects.length > 0 || notes.length > 0) && (
+      {(limits.length > 0 || page.advice.length > 0) && (
         <div className="flex flex-wrap items-start gap-x-5 gap-y-1 text-xs">
-          {page.suspects.length > 0 && (
-            <details className="min-w-0 open:w-full">
-              <summary className="cursor-pointer font-medium text-growth">
-                Suspects in words ({formatCount(page.suspects.length)})
-              </summary>
-              <Suspects suspects={page.suspects} onShowRow={onShowRow} />
-            </details>
-          )}
-          {notes.length > 0 && (
-            <details className="min-w-0 open:w-full">
-              <summary className="cursor-pointer font-medium text-warm">
-                What limits this comparison ({formatCount(notes.length)})
-              </summary>
-              <ul className="mt-1 list-disc space-y-0.5 pl-5 text-ink-2">
-                {notes.map((note) => (
-                  <li key={note}>{note}</li>
-                ))}
-              </ul>
-            </details>
-          )}
+          <Sentences title="What limits this comparison" tone="text-warm" sentences={limits} />
+          <Sentences title="What would tell more next time" tone="text-ink-2" sentences={page.advice} />
         </div>
       )}
     </div>
   )
 }
 
-/** Strongest first; each shows its row. They are also on top of the table. */
-function Suspects({
-  suspects,
-  onShowRow,
-}: Pick<GrowthSummaryProps, 'onShowRow'> & Pick<GrowthPage, 'suspects'>) {
+function Sentences({
+  title,
+  tone,
+  sentences,
+}: {
+  title: string
+  tone: string
+  sentences: readonly string[]
+}) {
+  if (sentences.length === 0) return null
   return (
-    <ol className="mt-1 flex flex-col gap-0.5">
-      {suspects.slice(0, SHOWN_SUSPECTS).map((suspect) => (
-        <li key={suspect.key}>
-          <button
-            type="button"
-            onClick={() => onShowRow(suspect.key)}
-            className="w-full rounded-sm text-left text-ink-2 [overflow-wrap:anywhere] hover:text-ink hover:underline"
-          >
-            <bdi>{visible(suspect.words)}</bdi>
-          </button>
-        </li>
-      ))}
-      {suspects.length > SHOWN_SUSPECTS && (
-        <li className="text-ink-3">and {formatCount(suspects.length - SHOWN_SUSPECTS)} more</li>
-      )}
-    </ol>
+    <details className="min-w-0 open:w-full">
+      <summary className={`cursor-pointer font-medium ${tone}`}>
+        {title} ({formatCount(sentences.length)})
+      </summary>
+      <ul className="mt-1 list-disc space-y-0.5 pl-5 text-ink-2">
+        {sentences.map((sentence) => (
+          <li key={sentence}>{visible(sentence)}</li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

@@ -4,7 +4,14 @@ import { type KeyboardEvent, useCallback, useMemo, useState } from 'react'
 import useSWR from 'swr'
 import { useRoom, useRoomState } from '#components/room/room-context'
 import { Button } from '#components/ui/button'
-import { GrowthOrder, GrowthPage, type GrowthRow, GrowthShape } from '#lib/reports/growth-report'
+import { ledgerReader } from '#lib/investigation/ledger-state'
+import {
+  type GrowthHolder,
+  GrowthOrder,
+  GrowthPage,
+  type GrowthRow,
+  GrowthShape,
+} from '#lib/reports/growth-report'
 import { canRetry, readJson, sentenceOf } from './answer.tsx'
 import { CaptureStrip } from './capture-strip.tsx'
 import { useFilterWords } from './filter-words.tsx'
@@ -12,12 +19,16 @@ import { choiceRemarks, chosenCaptures, type LetteredCapture, lettered, letters 
 import { growthColumns, type Measure } from './growth-columns.tsx'
 import { GrowthDetails, useRowActions } from './growth-details.tsx'
 import { GrowthEmpty } from './growth-empty.tsx'
+import { ProposalsDialog } from './growth-proposals.tsx'
 import { GrowthSummary } from './growth-summary.tsx'
+import type { Suspect } from './growth-suspects.tsx'
 import { GrowthToolbar } from './growth-toolbar.tsx'
+import { LedgerDialog } from './ledger-dialog.tsx'
 import { type QueryState, useQueryState } from './query-state.tsx'
 import { ReadProblem } from './read-problem.tsx'
 import { useRowPages } from './row-pages.tsx'
 import type { Sorting } from './table-header.tsx'
+import { type LedgerLine, useLedger } from './use-ledger.tsx'
 import { VirtualTable } from './virtual-table.tsx'
 
 /** What grew between two or more captures. Inside a `<Room>`; its state is in the address (captures, row, shape, q). */
@@ -64,19 +75,33 @@ function Comparison({ chosen, query }: ComparisonProps) {
   const [range, setRange] = useState({ first: 0, last: 0 })
   const onRange = useCallback((first: number, last: number) => setRange({ first, last }), [])
   const [words, setWords] = useFilterWords(view.words, (q) => query.set({ q: q || null }))
-  const rows = useRowPages(`${path}&${view.filter}`, GrowthPage, range.first, range.last)
+  const { ledger, said } = useLedger()
+  // Not read by the server, like the counts: what somebody says in the ledger changes the answer.
+  const asked = said === undefined ? null : `${path}&${view.filter}&said=${said}`
+  const rows = useRowPages(asked, GrowthPage, range.first, range.last)
   const { page } = rows
   const selected = useSelectedRow(path, view.row, rows.row, range)
   const { pin, hunch, canPin } = useRowActions(chosen)
+  const readLedger = useMemo(() => ledgerReader(ledger.entries), [ledger])
+  const [dialog, setDialog] = useState<'ledger' | 'proposals' | null>(null)
+  const holders = useHolders(page, selected.page)
   const columns = useMemo(
     () =>
       growthColumns(
         page?.captures ?? [],
         page?.captures.map(({ id }) => chosen.find((one) => one.capture.id === id)?.letter ?? '') ?? [],
         view.measure,
+        {
+          holderOf: (row) => holders.find(({ id }) => id === row.heldBy[0]?.holder)?.words,
+          ledgerOf: (row) => readLedger(row.fingerprint, row.counts.at(-1) ?? 0),
+          hasRetained: page?.rows.some(({ retainedChange }) => retainedChange !== undefined) ?? false,
+        },
       ),
-    [page?.captures, chosen, view.measure],
+    [page?.captures, page?.rows, chosen, view.measure, holders, readLedger],
   )
+  const stateOf = (suspect: Suspect) => (suspect.isExpected ? 'expected' : readLedger(suspect.fingerprint, 0))
+  const proposals =
+    page?.proposals.filter(({ fingerprint }) => !isAnswered(ledger.entries, fingerprint)) ?? []
 
   const onKey = (event: KeyboardEvent, row: GrowthRow) => {
     const key = event.key.toLowerCase()
@@ -97,10 +122,18 @@ function Comparison({ chosen, query }: ComparisonProps) {
           page={page}
           compared={chosen}
           remarks={choiceRemarks(chosen)}
+          stateOf={stateOf}
+          selected={view.row}
           onShowRow={(row) => query.set({ row })}
         />
       )}
       <GrowthToolbar
+        expected={page?.expected}
+        showsExpected={view.showsExpected}
+        onShowExpected={(shown) => query.set({ expected: shown ? 'shown' : null })}
+        proposals={proposals.length}
+        onProposals={() => setDialog('proposals')}
+        onLedger={() => setDialog('ledger')}
         page={page}
         words={words}
         onWords={setWords}
@@ -127,6 +160,7 @@ function Comparison({ chosen, query }: ComparisonProps) {
             empty={
               <NoRows
                 isFiltered={view.words !== '' || view.shape !== null}
+                expected={view.showsExpected ? 0 : (page.expected ?? 0)}
                 onClear={() => query.set(NO_FILTER)}
               />
             }
@@ -137,21 +171,43 @@ function Comparison({ chosen, query }: ComparisonProps) {
             Comparing {letters(chosen)}… The first time takes a few seconds, for all of you.
           </p>
         )}
-        {selected && (
+        {selected.row && (
           <GrowthDetails
-            row={selected}
+            row={selected.row}
+            holders={holders}
             compared={chosen}
-            href={new URL(hrefOf(selected.key), window.location.href).href}
+            href={new URL(hrefOf(selected.row.key), window.location.href).href}
             onClose={() => query.set({ row: null })}
           />
         )}
       </div>
+      {dialog === 'ledger' && <LedgerDialog onClose={() => setDialog(null)} />}
+      {dialog === 'proposals' && (
+        <ProposalsDialog
+          proposals={proposals}
+          onShowRow={(row) => query.set({ row, expected: 'shown' })}
+          onClose={() => setDialog(null)}
+        />
+      )}
     </>
   )
 }
 
 const rowKey = (row: GrowthRow): string => row.key
 const NO_FILTER = { q: null, shape: null }
+
+/** Somebody has spoken about it, and it holds: it needs no proposal. */
+const isAnswered = (entries: readonly LedgerLine[], fingerprint: string): boolean =>
+  entries.some((entry) => entry.fingerprint === fingerprint && !entry.expired)
+
+/** Holders that any shown answer names: of the page, and of the row that a link selected. */
+function useHolders(page: GrowthPage | undefined, other: GrowthPage | undefined): readonly GrowthHolder[] {
+  return useMemo(() => {
+    const byId = new Map<number, GrowthHolder>()
+    for (const holder of [...(other?.holders ?? []), ...(page?.holders ?? [])]) byId.set(holder.id, holder)
+    return [...byId.values()]
+  }, [page, other])
+}
 
 /** The address of this comparison; it changes when a capture's request count does. */
 function useGrowthPath(chosen: readonly LetteredCapture[]): string {
@@ -167,6 +223,8 @@ interface GrowthView {
   readonly measure: Measure
   readonly sorting: Sorting
   readonly row: string | null
+  /** Rows that the ledger expects are folded away unless somebody asks for them. */
+  readonly showsExpected: boolean
   /** The same for the server. */
   readonly filter: string
 }
@@ -177,9 +235,16 @@ function growthView(query: QueryState): GrowthView {
   const shape = GrowthShape.safeParse(query.get('shape')).data ?? null
   const by = GrowthOrder.safeParse(query.get('sort')).data ?? 'growth'
   const dir = query.get('dir') === 'asc' ? 'asc' : 'desc'
-  const filter = new URLSearchParams({ q: words, sort: by, dir, ...(shape ? { shape } : {}) }).toString()
+  const showsExpected = query.get('expected') === 'shown'
+  const filter = new URLSearchParams({
+    q: words,
+    sort: by,
+    dir,
+    ledger: showsExpected ? 'all' : 'left',
+    ...(shape ? { shape } : {}),
+  }).toString()
   const measure = query.get('show') === 'bytes' ? 'bytes' : 'count'
-  return { words, shape, measure, sorting: { by, dir }, row: query.get('row'), filter }
+  return { words, shape, measure, sorting: { by, dir }, row: query.get('row'), showsExpected, filter }
 }
 
 /** The selected row: out of what is in view, or, for a link into the middle of the table, asked for by its key. */
@@ -188,7 +253,7 @@ function useSelectedRow(
   key: string | null,
   row: (index: number) => GrowthRow | undefined,
   range: { first: number; last: number },
-): GrowthRow | undefined {
+): { readonly row: GrowthRow | undefined; readonly page: GrowthPage | undefined } {
   let inView: GrowthRow | undefined
   for (let index = range.first; key !== null && index <= range.last && !inView; index++) {
     const here = row(index)
@@ -201,16 +266,26 @@ function useSelectedRow(
     revalidateOnFocus: false,
     shouldRetryOnError: canRetry,
   })
-  return inView ?? data?.rows.find((found) => found.key === key)
+  return { row: inView ?? data?.rows.find((found) => found.key === key), page: data }
 }
 
-function NoRows({ isFiltered, onClear }: { isFiltered: boolean; onClear(): void }) {
+function NoRows({
+  isFiltered,
+  expected,
+  onClear,
+}: {
+  isFiltered: boolean
+  expected: number
+  onClear(): void
+}) {
   return (
     <div className="flex flex-col items-start gap-2 px-4 py-5 text-ink-2">
       <p>
         {isFiltered
           ? 'No group that differs between these captures matches the filter.'
-          : 'These captures hold the same number of objects in every group. Are they two different moments?'}
+          : expected > 0
+            ? `Nothing is left: all ${expected} groups that differ are in the ledger as expected.`
+            : 'These captures hold the same number of objects in every group. Are they two different moments?'}
       </p>
       {isFiltered && (
         <Button size="small" onClick={onClear}>

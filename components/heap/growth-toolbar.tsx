@@ -2,7 +2,7 @@
 
 import clsx from 'clsx'
 import { Download } from 'lucide-react'
-import { buttonClass } from '#components/ui/button'
+import { Button, buttonClass } from '#components/ui/button'
 import { Input, Select } from '#components/ui/field'
 import type { GrowthPage } from '#lib/reports/growth-report'
 import { formatCount } from '#lib/units/format'
@@ -18,9 +18,16 @@ interface GrowthToolbarProps {
   readonly measure: Measure
   readonly onMeasure: (measure: Measure) => void
   readonly csvHref: string
+  /** Rows that the ledger folds away; undefined while it is not known. */
+  readonly expected: number | undefined
+  readonly showsExpected: boolean
+  readonly onShowExpected: (shown: boolean) => void
+  readonly proposals: number
+  readonly onProposals: () => void
+  readonly onLedger: () => void
 }
 
-/** Filter, shape, objects or bytes, CSV. */
+/** Filter, shape, objects or bytes, what is expected, CSV. */
 export function GrowthToolbar(props: GrowthToolbarProps) {
   const { page, measure } = props
   return (
@@ -52,6 +59,25 @@ export function GrowthToolbar(props: GrowthToolbarProps) {
         <MeasureButton name="Objects" isOn={measure === 'count'} onPress={() => props.onMeasure('count')} />
         <MeasureButton name="Bytes" isOn={measure === 'bytes'} onPress={() => props.onMeasure('bytes')} />
       </fieldset>
+      {(props.expected ?? 0) > 0 && (
+        <button
+          type="button"
+          aria-pressed={props.showsExpected}
+          onClick={() => props.onShowExpected(!props.showsExpected)}
+          title="The team’s ledger says that these groups are expected."
+          className={buttonClass('plain', 'small', props.showsExpected ? 'bg-steady-soft! text-steady!' : '')}
+        >
+          {props.showsExpected ? 'Fold' : 'Show'} {formatCount(props.expected ?? 0)} expected
+        </button>
+      )}
+      {props.proposals > 0 && (
+        <Button size="small" look="quiet" onClick={props.onProposals}>
+          Probably expected ({formatCount(props.proposals)})
+        </Button>
+      )}
+      <Button size="small" look="quiet" onClick={props.onLedger}>
+        Ledger
+      </Button>
       <span className="flex-1" />
       {page && (
         <span className="text-ink-3 text-xs" aria-live="polite">

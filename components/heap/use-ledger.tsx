@@ -29,5 +29,18 @@ export function useLedger() {
       }),
     [link, mutate],
   )
-  return { ledger: data ?? NOTHING, isHere: data !== undefined, error, refresh: () => void mutate() }
+  return {
+    ledger: data ?? NOTHING,
+    isHere: data !== undefined,
+    /** Another word whenever what is said is another; undefined until the first answer. */
+    said: data ? wordOf(data) : error === undefined ? undefined : 'unknown',
+    error,
+    refresh: () => void mutate(),
+  }
+}
+
+function wordOf({ entries }: Ledger): string {
+  const newest = entries.reduce((latest, { updatedAt }) => Math.max(latest, updatedAt), 0)
+  const expired = entries.filter((entry) => entry.expired).length
+  return `${entries.length}-${expired}-${newest}`
 }

@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { addStoredCapture, loadCapture, loadCaptures, requeueCapture, teamHasFile } from '#lib/db/captures'
+import { loadLedger } from '#lib/db/ledger'
 import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import { CaptureId, Sha256 } from '#lib/investigation/ids'
+import { ledgerReader } from '#lib/investigation/ledger-state'
 import type { CaptureRow } from '#lib/investigation/rows'
 import { knownReport, readyOutcome } from '#lib/jobs/known-report'
 import { readingNode } from '#lib/jobs/shared-node'
 import type { CaptureReport } from '#lib/reports/capture-report'
 import { growthCsv, tableCsv } from '#lib/reports/csv'
-import { growthPage, orderedGrowth } from '#lib/reports/growth-page'
+import { growthPage, leftRows, orderedGrowth } from '#lib/reports/growth-page'
 import { type GrowthPage, GrowthQuery, type GrowthReport } from '#lib/reports/growth-report'
 import { type RowsPage, RowsQuery, type TableRow } from '#lib/reports/rows'
 import { rowsPage } from '#lib/reports/table-rows'
@@ -146,11 +148,12 @@ export async function compareCaptures(
 export async function captureGrowth(access: ReadAccess, query: Record<string, string>): Promise<GrowthPage> {
   const asked = parsed(GrowthQuery, query, 'growth')
   const captures = await compared(access, asked)
-  const report = await compareCaptures(access, captures)
+  const [report, ledger] = await Promise.all([compareCaptures(access, captures), loadLedger(access)])
   return growthPage(
     report,
     asked,
     captures.map(({ id, label, requestCount, takenAt }) => ({ id, label, requestCount, takenAt })),
+    ledgerReader(ledger.entries),
   )
 }
 
@@ -158,9 +161,10 @@ export async function captureGrowth(access: ReadAccess, query: Record<string, st
 export async function captureGrowthCsv(access: ReadAccess, query: Record<string, string>): Promise<Response> {
   const asked = parsed(GrowthQuery, query, 'growth')
   const captures = await compared(access, asked)
-  const { rows } = await compareCaptures(access, captures)
+  const [{ rows }, ledger] = await Promise.all([compareCaptures(access, captures), loadLedger(access)])
+  const left = leftRows(rows, asked, ledgerReader(ledger.entries))
   const labels = captures.map(({ label }) => label)
-  return csvFile(growthCsv(orderedGrowth(rows, asked), labels), 'growth.csv')
+  return csvFile(growthCsv(orderedGrowth(left, asked), labels), 'growth.csv')
 }
 
 /** The asked captures in the room's order, which people set by dragging: it is the order of time. */

@@ -89,7 +89,7 @@ export function growthPage(
 ): GrowthPage {
   const { rows, suspects, proposals, holders, ...above } = report
   const expected = expectedRows(rows, readLedger)
-  const left = query.ledger === 'left' ? rows.filter((row) => !expected.has(row)) : rows
+  const left = leftRows(rows, query, readLedger)
   const matching = orderedGrowth(left, query)
   const shown = matching.slice(query.offset, query.offset + query.limit)
   const named = new Set([
@@ -119,6 +119,17 @@ export function growthPage(
     offset: query.offset,
     rows: shown,
   }
+}
+
+/** The rows that are asked for: all, or without those that the ledger expects. */
+export function leftRows(
+  rows: readonly GrowthRow[],
+  { ledger }: Pick<GrowthQuery, 'ledger'>,
+  readLedger: ReadLedger,
+): readonly GrowthRow[] {
+  if (ledger === 'all') return rows
+  const expected = expectedRows(rows, readLedger)
+  return rows.filter((row) => !expected.has(row))
 }
 
 /** Rows that the ledger expects, in the number in which they are there now. */
