@@ -160,6 +160,11 @@ export class ReadingNode {
     for (const sha256 of this.reader.contents) await this.reader.stopUnlessWanted(sha256)
   }
 
+  /** The threads that answer questions. */
+  get questions(): { threads: number; deaths: number } {
+    return this.desk.facts
+  }
+
   /** Facts for /api/health. */
   async health(): Promise<Record<'workers' | 'disk', { ok: boolean; detail: string }>> {
     const { threads, busy, waiting, warm } = this.pool.facts
