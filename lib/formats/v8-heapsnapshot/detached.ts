@@ -54,10 +54,10 @@ export function spreadDetachedness(
   }
 }
 
-function isNamedDetached(place: number, strings: V8Strings): boolean {
+function isNamedDetached(name: number, strings: V8Strings): boolean {
   return (
-    place < strings.stored &&
-    strings.byte(place, 0) === CAPITAL_D &&
-    strings.text(place + 1).startsWith('Detached ')
+    name <= strings.stored &&
+    strings.byte(name, 0) === CAPITAL_D &&
+    strings.text(name).startsWith('Detached ')
   )
 }

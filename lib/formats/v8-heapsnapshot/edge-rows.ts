@@ -12,7 +12,7 @@ const USUAL = { type: 0, name: 1, to: 2, width: 3 }
 export class EdgeRows implements RowSink {
   edges = 0
   kind: Uint8Array<ArrayBuffer>
-  /** A number for kinds that number their edges; else 1 + the place in "strings", as in V8Strings. */
+  /** A number for kinds that number their edges; else a string index. */
   name: Uint32Array<ArrayBuffer>
   /** The node that it leads to, or NO_INDEX when what stands there is no place of a node. */
   to: Uint32Array<ArrayBuffer>

@@ -11,20 +11,20 @@ const MAX_LENGTH = 1 << 13
  */
 export function ephemeronTables(strings: V8Strings): ReadonlyMap<number, number> {
   const tables = new Map<number, number>()
-  for (let place = 0; place < strings.stored; place++) {
+  for (let id = 1; id <= strings.stored; id++) {
     let at = 0
-    while (isDigit(strings.byte(place, at))) at++
-    if (at === 0 || !beginsAt(strings, place, at)) continue
-    const text = strings.text(place + 1)
+    while (isDigit(strings.byte(id, at))) at++
+    if (at === 0 || !beginsAt(strings, id, at)) continue
+    const text = strings.text(id)
     const table = text.length > MAX_LENGTH || !text.includes(') -> value (') ? null : END.exec(text)
-    if (table) tables.set(place + 1, Number(table[1]))
+    if (table) tables.set(id, Number(table[1]))
   }
   return tables
 }
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
-function beginsAt(strings: V8Strings, place: number, at: number): boolean {
-  for (let i = 0; i < BEGIN.length; i++) if (strings.byte(place, at + i) !== BEGIN[i]) return false
+function beginsAt(strings: V8Strings, id: number, at: number): boolean {
+  for (let i = 0; i < BEGIN.length; i++) if (strings.byte(id, at + i) !== BEGIN[i]) return false
   return true
 }

@@ -1,15 +1,20 @@
+import { withLazy } from '#lib/heap/lazy'
 import { NO_SLOT } from '#lib/heap/slots'
-import { type HeapSnapshot, NO_INDEX, type ReadingNotes } from '#lib/heap/snapshot'
-import { nodeNames } from './class-names.ts'
+import { type HeapSnapshot, NO_INDEX } from '#lib/heap/snapshot'
+import { classNames } from './class-names.ts'
 import { spreadDetachedness } from './detached.ts'
 import type { EdgeRows } from './edge-rows.ts'
 import { damaged, type Header } from './header.ts'
 import type { Locations } from './locations.ts'
 import type { NodeRows } from './node-rows.ts'
+import { readingNotes } from './notes.ts'
 import { nodeSites } from './sites.ts'
 import type { V8Strings } from './strings.ts'
 import type { Samples, TraceFunctions, TraceTree } from './traces.ts'
 import { markWeakEdges } from './weak-edges.ts'
+
+/** V8 writes so many characters of a string at most, unless it was told otherwise. */
+const CUT_CHARACTERS = 1024
 
 /** A file as its sections say it: rows of numbers, nothing resolved. */
 export interface V8Sections {
@@ -45,9 +50,11 @@ export function linkedSnapshot(sections: V8Sections): HeapSnapshot {
   )
   const hasField = header.nodes.detachedness >= 0
   spreadDetachedness(nodes, edges, typeNames.indexOf('native'), isClosed, hasField, strings)
-  const names = nodeNames(nodes, typeNames, strings)
+  const { className, missing } = classNames(nodes, typeNames, strings)
   const root = Math.floor(header.rootIndex / header.nodes.width)
-  const danglingReferences = markWeakEdges(nodes, edges, strings, {
+  // "No class" and "born at no known time" are the same bits, and nobody writes to columns: they share their memory.
+  const nothing = new Uint32Array(nodes.nodes)
+  const rules = {
     weak: kind('weak'),
     shortcut: kind('shortcut'),
     internal: kind('internal'),
@@ -55,22 +62,21 @@ export function linkedSnapshot(sections: V8Sections): HeapSnapshot {
     syntheticType: typeNames.indexOf('synthetic'),
     root: root < nodes.nodes ? root : 0,
     isNamed: Uint8Array.from({ length: 256 }, (_, k) => (numberedKinds.has(k) ? 0 : 1)),
-  })
+  }
+  const danglingReferences = markWeakEdges(nodes, edges, strings, rules, nothing)
+  nothing.fill(NO_INDEX)
   const {
     site,
     sites,
     kind: siteKind,
   } = nodeSites({
     ...sections,
-    label: names.label,
     nodeWidth: header.nodes.width,
     closureType: typeNames.indexOf('closure'),
     codeType: typeNames.indexOf('code'),
   })
-  // "No class" and "born at no known time" are the same bits, and nobody writes to columns: they share their memory.
-  const nothing = new Uint32Array(nodes.nodes).fill(NO_INDEX)
   const isRooted = isWhole && root < nodes.nodes
-  return {
+  const columns = {
     producer: 'v8-heapsnapshot',
     objects: nodes.nodes,
     typeNames,
@@ -84,10 +90,8 @@ export function linkedSnapshot(sections: V8Sections): HeapSnapshot {
     siteKind,
     strings,
     classIndex: nothing,
-    className: names.className,
-    label: names.label,
-    lineOffset: valueOffsets(names.valueHash, strings),
-    valueHash: names.valueHash,
+    className,
+    label: nodes.name,
     referenceStart: nodes.edgeCount,
     references: edges.to,
     edges: { kindNames, kind: edges.kind, name: edges.name, numberedKinds },
@@ -101,8 +105,13 @@ export function linkedSnapshot(sections: V8Sections): HeapSnapshot {
     keyKind: 'id',
     slot: nodes.slot,
     slots: nodes.slots,
-    notes: notes(sections, danglingReferences, isRooted, names.missing),
-  }
+    notes: readingNotes(sections, danglingReferences, isRooted, missing),
+  } as const
+  return withLazy(columns, {
+    // Nodes have no line of their own; what a string says is its label.
+    lineOffset: () => new Float64Array(nodes.nodes),
+    valueHash: () => valueHashes(nodes, typeNames, strings),
+  })
 }
 
 /**
@@ -153,49 +162,18 @@ function births(nodes: NodeRows, samples: Samples | undefined): Int32Array | und
   return generation
 }
 
-/** Where the file says each value: strings of the program are read from there on demand. 0 for all else. */
-function valueOffsets(valueHash: Uint32Array, strings: V8Strings): Float64Array {
-  const offsets = new Float64Array(valueHash.length)
-  for (let node = 0; node < valueHash.length; node++) {
-    const value = valueHash[node]!
-    if (value !== 0) offsets[node] = strings.offsetOf(value - 1)
+/**
+ * V8 writes equal texts once, so that a string's name stands for what it says. 0 for all that is no string, and for texts
+ * that V8 cut: two of them may differ in what is not in the file.
+ */
+function valueHashes(nodes: NodeRows, typeNames: readonly string[], strings: V8Strings): Uint32Array {
+  const stringType = typeNames.indexOf('string')
+  const hashes = new Uint32Array(nodes.nodes)
+  for (let node = 0; node < nodes.nodes; node++) {
+    if (nodes.type[node] !== stringType) continue
+    const name = nodes.name[node]!
+    if (name <= strings.stored && strings.characters(name, CUT_CHARACTERS) < CUT_CHARACTERS)
+      hashes[node] = name
   }
-  return offsets
-}
-
-function notes(
-  sections: V8Sections,
-  danglingReferences: number,
-  isRooted: boolean,
-  missingNames: number,
-): ReadingNotes {
-  const { header, nodes, edges, strings, cutIn, bytesRead, samples, traceTree } = sections
-  const hints: string[] = []
-  if (cutIn !== undefined)
-    hints.push(
-      `the file ends within "${cutIn}"${missingNames > 0 ? ': names of some objects are missing' : ''}`,
-    )
-  if (samples !== undefined && samples.lastId.length > 0)
-    hints.push(`a recording of allocations in ${samples.lastId.length} intervals`)
-  if (nodes.traceNode !== undefined && traceTree !== undefined) hints.push('written with allocation stacks')
-  if (header.nodes.detachedness < 0)
-    hints.push('written by an older V8: it does not say which nodes are detached')
-  let detachedNodes = 0
-  for (let node = 0; node < nodes.nodes; node++) if (nodes.flags[node] === 2) detachedNodes++
-  if (detachedNodes > 0) hints.push(`${detachedNodes} native nodes are detached from their page`)
-  return {
-    bytesRead,
-    lines: nodes.nodes,
-    badLines: nodes.doubtful.length + edges.lost,
-    badLineOffsets: [],
-    truncatedAt: cutIn === undefined ? undefined : bytesRead,
-    freeSlots: 0,
-    shapes: 0,
-    shapeBytes: 0,
-    danglingReferences: danglingReferences - edges.lost,
-    repeatedAddresses: 0,
-    unplacedObjects: 0,
-    isPartial: !isRooted,
-    producerHints: strings.stored === 0 ? [...hints, 'the file has no names'] : hints,
-  }
+  return hashes
 }

@@ -12,7 +12,7 @@ const PAGE_MASK = (1 << PAGE_BITS) - 1
 export class NodeRows implements RowSink {
   nodes = 0
   type: Uint8Array<ArrayBuffer>
-  /** Place in the array "strings". */
+  /** String index: 1 + the place in "strings", as in V8Strings. */
   name: Uint32Array<ArrayBuffer>
   slot: Uint32Array<ArrayBuffer>
   shallowBytes: Uint32Array<ArrayBuffer>
@@ -66,7 +66,7 @@ export class NodeRows implements RowSink {
     } else this.shallowBytes[node] = size
     const type = row[layout.type]!
     this.type[node] = Math.min(type, this.unknownType)
-    this.name[node] = Math.min(row[layout.name]!, MAX_UINT32)
+    this.name[node] = Math.min(row[layout.name]! + 1, MAX_UINT32)
     this.edgeCount[node] = Math.min(row[layout.edgeCount]!, MAX_UINT32)
     const id = row[layout.id]!
     this.slot[node] = id <= MAX_UINT32 ? this.slotOf(id) : NO_SLOT
@@ -110,7 +110,7 @@ export class NodeRows implements RowSink {
       }
       const kind = values[type]!
       this.type[node] = Math.min(kind, this.unknownType)
-      this.name[node] = values[name]!
+      this.name[node] = values[name]! + 1
       this.shallowBytes[node] = values[selfSize]!
       this.edgeCount[node] = values[edgeCount]!
       this.slot[node] = this.slotOf(values[id]!)

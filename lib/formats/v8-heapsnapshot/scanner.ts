@@ -172,9 +172,7 @@ export class V8Scanner implements HeapScanner {
     }
     this.state = 'value'
     this.reader = (byte === OPEN_LIST ? this.sectionReader() : undefined) ?? new ValueSkipper()
-    if (this.reader instanceof ValueSkipper) return at
-    if (this.reader === this.strings) this.strings.fileOffset = this.bytesRead + at + 1
-    return at + 1
+    return this.reader instanceof ValueSkipper ? at : at + 1
   }
 
   private readValue(data: Uint8Array, start: number, end: number): number {

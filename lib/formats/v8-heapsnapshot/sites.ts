@@ -12,6 +12,8 @@ import type { TraceFunctions, TraceTree } from './traces.ts'
 const MINIFIED_COLUMN = 1000
 /** How many closures of a script are asked for the script's name before it is called by its number. */
 const MAX_ASKED = 8
+/** A string that ends where it begins: the script has no name. */
+const QUOTE = 0x22
 
 export interface NodeSites {
   readonly site: Uint32Array
@@ -24,7 +26,6 @@ export interface SiteSources {
   readonly nodes: NodeRows
   readonly edges: EdgeRows
   readonly strings: V8Strings
-  readonly label: Uint32Array
   readonly nodeWidth: number
   readonly closureType: number
   readonly codeType: number
@@ -83,7 +84,7 @@ function allocationSites(sources: SiteSources, traceNode: Uint32Array, tree: Tra
 const nameAt = (strings: V8Strings, place: number): number => (place < strings.stored ? place + 1 : 0)
 
 function definitionSites(sources: SiteSources): NodeSites {
-  const { nodes, label, locations, nodeWidth, strings } = sources
+  const { nodes, locations, nodeWidth, strings } = sources
   const sites = new SiteInterner()
   const site = new Uint32Array(nodes.nodes)
   if (locations === undefined) return { site, sites, kind: 'definition' }
@@ -97,7 +98,7 @@ function definitionSites(sources: SiteSources): NodeSites {
     const at = node[i]! / nodeWidth
     if (!Number.isInteger(at) || at >= nodes.nodes) continue
     const file = scriptNames.get(script[i]!) ?? strings.add(`script ${script[i]}`)
-    site[at] = places.site(file, line[i]! + 1, column[i]! + 1, label[at]!)
+    site[at] = places.site(file, line[i]! + 1, column[i]! + 1, nodes.name[at]!)
   }
   return { site, sites, kind: 'definition' }
 }
@@ -124,10 +125,10 @@ function namesOfScripts(sources: SiteSources, locations: Locations): ReadonlyMap
     const shared = target(at, 'shared')
     let of = shared < 0 ? -1 : Math.max(target(shared, 'script'), target(shared, 'script_or_debug_info'))
     // While it is debugged, a function refers to its script through this.
-    if (of >= 0 && strings.text(nodes.name[of]! + 1) === 'system / DebugInfo') of = target(of, 'script')
+    if (of >= 0 && strings.text(nodes.name[of]!) === 'system / DebugInfo') of = target(of, 'script')
     if (of < 0 || nodes.type[of] !== codeType) continue
-    const name = nameAt(strings, nodes.name[of]!)
-    if (name !== 0 && strings.byte(name - 1, 0) !== 0x22) found.set(id, name)
+    const name = nodes.name[of]!
+    if (name <= strings.stored && strings.byte(name, 0) !== QUOTE) found.set(id, name)
   }
   return found
 }

@@ -23,8 +23,6 @@ export class V8Strings implements StringTable {
   isDone = false
   /** Strings of the file. */
   stored = 0
-  /** Offset in the file of the first byte that we keep. */
-  fileOffset = 0
   private blocks: Uint8Array[] = []
   private used = 0
   private starts = new Uint32Array(1 << 12)
@@ -102,15 +100,18 @@ export class V8Strings implements StringTable {
     return this.add(MISSING)
   }
 
-  /** A byte of the string at a place of the file, without decoding it. What comes after its end has no meaning. */
-  byte(place: number, index: number): number {
-    const at = this.startOf(place) + index
+  /** A byte of a string of the file, without decoding it. What comes after its end has no meaning. */
+  byte(id: number, index: number): number {
+    const at = this.startOf(id - 1) + index
     return at < this.used ? this.byteAt(at) : 0
   }
 
-  /** Offset in the file of the quote that opens the string at a place. */
-  offsetOf(place: number): number {
-    return this.fileOffset + this.startOf(place) - 1
+  /** Length of a string of the file in UTF-16 units; of one that surely has fewer than `enough`, what is at least as much. */
+  characters(id: number, enough: number): number {
+    const start = this.startOf(id - 1)
+    const next = id < this.stored ? this.startOf(id) : this.used
+    // No character takes less than a byte.
+    return next - start < enough ? next - start : this.text(id).length
   }
 
   private startOf(place: number): number {

@@ -24,7 +24,7 @@ export interface EdgeRules {
  * and edges from what a page does not own to what it owns (a debugger's handles).
  *
  * Targets and names beyond the end become NO_INDEX and the name for a missing one. Answers how many targets are missing.
- * O(edges).
+ * `scratch` has an entry for each node; what it holds afterwards has no meaning. O(edges).
  */
 export function markWeakEdges(
   nodes: NodeRows,
@@ -35,7 +35,7 @@ export function markWeakEdges(
   const { nodes: count, edgeCount: start, slot, slots } = nodes
   const { kind: kinds, name: names, to: targets } = edges
   const { weak, shortcut, internal, root, isNamed } = rules
-  const owned = pageOwned(nodes, edges, strings, rules)
+  const owned = pageOwned(nodes, edges, strings, rules, scratch)
   const tables = ephemeronTables(strings)
   const isTable = new Uint8Array(strings.stored + 1)
   for (const name of tables.keys()) isTable[name] = 1
@@ -74,11 +74,16 @@ export function markWeakEdges(
 }
 
 /** 1 for what can be reached from a page's windows and documents: the targets of the root's shortcuts, in Node its globals. */
-function pageOwned(nodes: NodeRows, edges: EdgeRows, strings: V8Strings, rules: EdgeRules): Uint8Array {
+function pageOwned(
+  nodes: NodeRows,
+  edges: EdgeRows,
+  strings: V8Strings,
+  rules: EdgeRules,
+  waiting: Uint32Array,
+): Uint8Array {
   const { nodes: count, edgeCount: start } = nodes
   const { kind, to: targets } = edges
   const owned = new Uint8Array(count)
-  const waiting = new Uint32Array(count)
   let left = 0
   for (let k = start[rules.root]!; k < start[rules.root + 1]!; k++) {
     const to = targets[k]!
@@ -100,6 +105,6 @@ function pageOwned(nodes: NodeRows, edges: EdgeRows, strings: V8Strings, rules: 
   return owned
 
   function isDomTrees(node: number): boolean {
-    return nodes.type[node] === rules.syntheticType && strings.text(nodes.name[node]! + 1) === DOM_TREES
+    return nodes.type[node] === rules.syntheticType && strings.text(nodes.name[node]!) === DOM_TREES
   }
 }
