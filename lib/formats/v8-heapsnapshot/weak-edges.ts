@@ -31,6 +31,7 @@ export function markWeakEdges(
   edges: EdgeRows,
   strings: V8Strings,
   rules: EdgeRules,
+  scratch: Uint32Array,
 ): number {
   const { nodes: count, edgeCount: start, slot, slots } = nodes
   const { kind: kinds, name: names, to: targets } = edges
