@@ -94,7 +94,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     path: 'lib/storage',
-    imports: ['lib/formats', 'lib/investigation', ...words],
+    imports: ['lib/formats', 'lib/investigation', 'lib/heap', ...words],
     packages: ['node:*', 'fzstd', '@tus/file-store'],
     because: 'where bytes live is nobody else’s business',
   },

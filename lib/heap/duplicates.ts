@@ -4,7 +4,7 @@ import { type HeapSnapshot, shallowBytesOf } from './snapshot.ts'
  * Strings that say the same, kept several times. Entry `i` of each column is one text that occurs at least twice, those
  * that waste most first.
  *
- * Two objects count as the same text when type, shallow size and the 32-bit hash of all of its bytes are equal. Different
+ * Two objects count as the same text when type, shallow size and 31 bits of a hash of all bytes are equal. Different
  * texts can meet by chance: `expectedFalseCopies` says how many copies that may be in the whole capture, on average. So
  * a count in the thousands is right, and two copies of one text may be two texts: whoever shows one looks at both.
  */
@@ -97,8 +97,8 @@ function repeated(snapshot: HeapSnapshot, { first, copies, texts, strings }: Cou
     bytesEach: Float64Array.from(rows, (row) => row.each),
     wastedBytes,
     strings,
-    // Different texts that fall together, if all were of one size: pairs / 2³². Sizes differ, so it is less.
-    expectedFalseCopies: (texts * (texts - 1)) / 2 / 2 ** 32,
+    // Different texts that fall together, if all were of one size: pairs / 2³¹. Sizes differ, so it is less.
+    expectedFalseCopies: (texts * (texts - 1)) / 2 / 2 ** 31,
   }
 }
 

@@ -37,6 +37,18 @@ export class SlotTable {
     }
   }
 
+  /** A table with these page keys, in this order. */
+  static of(keys: Uint32Array): SlotTable {
+    const table = new SlotTable()
+    for (const key of keys) table.page(key)
+    return table
+  }
+
+  /** All page keys, by page number. */
+  allKeys(): Uint32Array {
+    return this.keys.subarray(0, this.total)
+  }
+
   /** The key of a page number. */
   keyOf(page: number): number {
     return this.keys[page]!

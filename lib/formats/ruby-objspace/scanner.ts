@@ -17,6 +17,8 @@ const MAX_UINT32 = 0xffffffff
 const NONE = typeIndex('NONE')
 const ROOT = typeIndex('ROOT')
 const SHAPE = typeIndex('SHAPE')
+/** Set in every hash of a text, as lib/heap/stored-hashes.ts keeps them: equal texts stay equal when they are stored. */
+const TEXT_HASH = 0x80000000
 const STRING = typeIndex('STRING')
 const IMEMO = typeIndex('IMEMO')
 const CLASS = typeIndex('CLASS')
@@ -192,8 +194,8 @@ export class RubyScanner implements HeapScanner {
     columns.referenceStart[object] = referencesBefore
     columns.elements[object] = line.elements
     // Other values are no strings, and what a shared string says is kept elsewhere.
-    if (type === STRING && (line.flags & OBJECT_FLAGS.shared) === 0)
-      columns.valueHash[object] = line.valueHash
+    if (type === STRING && line.valueHash !== 0 && (line.flags & OBJECT_FLAGS.shared) === 0)
+      columns.valueHash[object] = line.valueHash | TEXT_HASH
     if (line.memsize < MAX_UINT32) columns.shallowBytes[object] = line.memsize
     else {
       columns.shallowBytes[object] = MAX_UINT32
