@@ -22,15 +22,23 @@ const OWNERS_PER_GROUP = 200
 /** A group of which one owner has this part of the change is not split. */
 const ONE_OWNER = 0.98
 
+/** The owners' rows must tell at least this part of what the group as a whole tells; else the group stays whole. */
+const TOLD_BY_OWNERS = 0.8
+
 /**
  * The rows that a changed group makes. Where its objects were traced, the site says what they are: one row. Where they
- * were not ("String, anywhere"), one row for each owner whose part changed. O(cells of the group × depth).
+ * were not ("String, anywhere"), one row for each owner whose part changed.
+ *
+ * Owners are paths of dominators, and a reference that exists for the moment of one capture moves what it points at. So a
+ * group that grows as a whole stays whole unless its owners' rows tell the same: `isGrowing` says of counts whether they
+ * grow steadily. O(cells of the group × depth).
  */
 export function rowParts(
   merged: MergedGroups,
   owners: MergedOwners | undefined,
   group: number,
   isTraced: boolean,
+  isGrowing: (counts: readonly number[]) => boolean,
 ): RowPart[] {
   const counts = seriesOf(merged.counts, group)
   const bytes = seriesOf(merged.bytes, group)
@@ -45,6 +53,11 @@ export function rowParts(
   if (largest >= ONE_OWNER * all) {
     const [only] = parts.filter((part) => weight(part) === largest)
     return [{ ...row, container: only!.container }]
+  }
+  if (isGrowing(counts)) {
+    const told = parts.filter((part) => isGrowing(part.counts))
+    const toldGrowth = told.reduce((sum, part) => sum + change(part.counts), 0)
+    if (toldGrowth < TOLD_BY_OWNERS * change(counts)) return [row]
   }
   const sorted = parts.sort((a, b) => weight(b) - weight(a))
   const rows = sorted.slice(0, OWNERS_PER_GROUP).map((part) => ownRow(group, part))

@@ -28,7 +28,13 @@ export function growth(captures: readonly GrowthCapture[], maxRows = MAX_GROWTH_
   const { merged, elapsed } = context
   const changed = changedGroups(merged)
   const parts = changed.flatMap((group) =>
-    rowParts(merged, context.owners, group, merged.describe(group).site !== undefined),
+    rowParts(
+      merged,
+      context.owners,
+      group,
+      merged.describe(group).site !== undefined,
+      (counts) => growthShape(counts, context.requests).isSuspect,
+    ),
   )
   const tracerBytes = grownBytesOf(parts.filter(({ group }) => isTracer(merged, group)))
   const grownBytes = grownBytesOf(parts) - tracerBytes
@@ -112,6 +118,7 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
   const births = part.container === undefined ? birthsOf(context, part, countChange) : undefined
   const shareOfGrowth =
     grownBytes === 0 || isTracer(merged, part.group) ? 0 : Math.max(0, bytesChange) / grownBytes
+  const isSmallInternal = isInternal(group) && shareOfGrowth < INTERNAL_SHARE
   const isPair =
     counts.length === 2 &&
     births?.spread !== 'in bursts' &&
@@ -127,7 +134,7 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
     retained: part.retained,
     shape: reading.shape,
     reason: reading.shape === 'flat' ? flatReason(reading.reason, counts, bytesChange) : reading.reason,
-    isSuspect: (reading.isSuspect || isPair) && !isTracer(merged, part.group),
+    isSuspect: (reading.isSuspect || isPair) && !isTracer(merged, part.group) && !isSmallInternal,
     shareOfGrowth,
     perRequest: perUnit(elapsed.requests),
     perHour: perUnit(elapsed.hours),
@@ -135,6 +142,11 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
   }
   return { row, part }
 }
+
+/** Below this share of growth, the runtime's own objects (compiled code, shapes, call caches) are not worth a look. */
+const INTERNAL_SHARE = 0.01
+const INTERNAL_TYPES: ReadonlySet<string> = new Set(['IMEMO', 'hidden', 'code', 'object shape', 'synthetic'])
+const isInternal = ({ type }: { type: string }): boolean => INTERNAL_TYPES.has(type)
 
 /** Births are dated by group: what one owner keeps of a group is not told apart. */
 function birthsOf({ births, merged }: Context, part: RowPart, grownBy: number): BirthSpread | undefined {

@@ -4,7 +4,7 @@ import { seriesOf } from './containers.ts'
 import type { Holder, OwnerStep } from './growth-model.ts'
 import { change } from './growth-parts.ts'
 import type { MergedOwners } from './merged-owners.ts'
-import { NUMBERED } from './owner-names.ts'
+import { isClassName, NUMBERED } from './owner-names.ts'
 
 /** Steps that words name: more of them are cut in the middle. */
 const MOST_STEPS = 4
@@ -43,14 +43,14 @@ function pathTo(owners: MergedOwners, container: number): OwnerStep[] {
  * end itself; root categories are left out. Used for words and for fingerprints.
  */
 export function namedEnd(path: readonly OwnerStep[]): readonly OwnerStep[] {
-  const steps = path.filter(({ name }) => !name.startsWith('(root: '))
+  const steps = path.filter(({ name }) => !name.startsWith('(root: ') && name !== SYNTHETIC)
   for (let at = steps.length - 1; at >= 0; at--) if (isModule(steps[at]!)) return steps.slice(at)
   const firstNamed = steps.findIndex(isNamed)
   if (firstNamed >= 0) return steps.slice(Math.max(firstNamed, steps.length - MOST_STEPS))
   return steps.slice(-STEPS_WITHOUT_NAME)
 }
 
-const isModule = ({ name }: OwnerStep): boolean => name.startsWith('class ') || name.startsWith('module ')
+const isModule = ({ name }: OwnerStep): boolean => isClassName(name)
 const isNamed = ({ edge }: OwnerStep): boolean => edge !== undefined && edge !== NUMBERED
 
 /**
@@ -89,6 +89,8 @@ function words(
   return cut + size(owners, run ?? container, end, run !== undefined)
 }
 
+/** Nodes that V8 makes for a snapshot: categories of roots. */
+const SYNTHETIC = '(synthetic)'
 /** What V8 calls the stores of its collections. */
 const INTERNAL_ARRAY = '(array)'
 

@@ -1,12 +1,17 @@
 import { NO_INDEX } from '#lib/heap/snapshot'
 import type { OwnerStep } from './growth-model.ts'
 import type { MergedGroups } from './merged-groups.ts'
+import { isClassName } from './owner-names.ts'
 import type { OwnerTree } from './owner-tree.ts'
 import { PathKeys } from './path-keys.ts'
 
 /**
- * The owner trees of several captures, matched by the names from the root (never by address or index). Path 0 is the
- * root; parents come before children. Columns have one array per capture, with zeros where a capture has no such path.
+ * The owner trees of several captures, matched by names (never by address or index). Path 0 is the root; parents come
+ * before children. Columns have one array per capture, with zeros where a capture has no such path.
+ *
+ * A class or module begins a path of its own, wherever it hangs: its name says what it is, while what dominates it (a
+ * constant, a cache, a stack that happened to point at it) changes from capture to capture. Sums of a path therefore
+ * do not hold those of the classes below it.
  */
 export interface MergedOwners {
   readonly captures: number
@@ -16,7 +21,7 @@ export interface MergedOwners {
   readonly retainedBytes: readonly Float64Array[]
   readonly retainedObjects: readonly Float64Array[]
   readonly references: readonly Float64Array[]
-  /** Path number in the last capture's own tree, and its example there; NO_INDEX when it has none. */
+  /** Path number in the last capture's own tree (of several, that which retains most), and its example there; NO_INDEX when it has none. */
   readonly lastPath: Uint32Array
   readonly lastExample: Uint32Array
   /** Cells: the objects of one merged group at one path, ordered by group. */
@@ -48,9 +53,10 @@ export function mergedOwners(trees: readonly OwnerTree[], groups: MergedGroups):
   nameOf('')
   const pathOf = trees.map((tree) => {
     const mergedNames = Uint32Array.from(tree.names, nameOf)
+    const isTop = Uint8Array.from(tree.names, (name) => (isClassName(name) ? 1 : 0))
     const paths = new Uint32Array(tree.paths)
     for (let path = 1; path < tree.paths; path++) {
-      const above = paths[tree.parent[path]!]!
+      const above = isTop[tree.name[path]!] === 1 ? 0 : paths[tree.parent[path]!]!
       paths[path] = keys.path(above, mergedNames[tree.name[path]!]!, mergedNames[tree.edge[path]!]!)
     }
     return paths
@@ -62,8 +68,11 @@ export function mergedOwners(trees: readonly OwnerTree[], groups: MergedGroups):
   const lastTree = trees[last]!
   const childrenOf = childrenByParent(columns.parent)
   for (let path = 0; path < lastTree.paths; path++) {
-    lastPath[pathOf[last]![path]!] = path
-    lastExample[pathOf[last]![path]!] = lastTree.example[path]!
+    const at = pathOf[last]![path]!
+    const known = lastPath[at]!
+    if (known !== NO_INDEX && lastTree.retainedBytes[known]! >= lastTree.retainedBytes[path]!) continue
+    lastPath[at] = path
+    lastExample[at] = lastTree.example[path]!
   }
   const column = (of: (tree: OwnerTree) => Float64Array | Uint32Array): Float64Array[] =>
     trees.map((tree, capture) => spread(of(tree), pathOf[capture]!, columns.paths))

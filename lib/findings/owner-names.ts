@@ -84,6 +84,9 @@ export class OwnerNames {
   }
 }
 
+/** Is it the step of a class or module? */
+export const isClassName = (name: string): boolean => name.startsWith('class ') || name.startsWith('module ')
+
 /** Ruby's types of objects that are classes, whatever the case in which a format writes them. */
 function classPrefix(typeName: string): string | undefined {
   const type = typeName.toUpperCase()

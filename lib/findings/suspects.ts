@@ -27,16 +27,22 @@ export function mergedSuspects(
   elapsed: Elapsed,
 ): Suspect[] {
   const byHolder = new Map<number, number[]>()
-  const alone: number[][] = []
+  const others: number[] = []
   for (const [index, row] of rows.entries()) {
     if (!row.isSuspect) continue
     const main = row.heldBy[0]
-    if (!main || main.share < MOSTLY_HELD || holders[main.holder]!.path.length === 0) alone.push([index])
-    else {
-      const list = byHolder.get(main.holder)
-      if (list) list.push(index)
-      else byHolder.set(main.holder, [index])
-    }
+    if (!main || main.share < MOSTLY_HELD || holders[main.holder]!.path.length === 0) others.push(index)
+    else byHolder.set(main.holder, [...(byHolder.get(main.holder) ?? []), index])
+  }
+  // What several suspects share belongs to the one that keeps most of it.
+  const alone: number[][] = []
+  for (const index of others) {
+    const { heldBy } = rows[index]!
+    const known = heldBy.filter(({ holder }) => byHolder.has(holder))
+    const share = known.reduce((sum, held) => sum + held.share, 0)
+    const first = known[0]
+    if (first && share >= MOSTLY_HELD) byHolder.get(first.holder)!.push(index)
+    else alone.push([index])
   }
   const suspects = [
     ...[...byHolder].map(([holder, list]) => heldSuspect(rows, list, holders[holder]!, holder, elapsed)),
