@@ -25,9 +25,9 @@ export type StackValues = Partial<Record<StackMeasure, number>>
 
 /** Deeper stacks lose their outermost frames: nobody reads them, and hostile files are made of them. */
 export const MAX_STACK_DEPTH = 512
-/** Beyond these, stacks are counted as skipped; frames and nodes are bounded by one number each so that keys stay exact. */
+/** Beyond these, stacks are counted as skipped. A million stacks are more than anybody reads, and answers stay quick. */
 const MAX_FRAMES = 2 ** 22
-const MAX_NODES = 2 ** 22
+const MAX_NODES = 2 ** 20
 /** Frames walked in all: what a file can cost, however it repeats itself. About 5 s. */
 const MAX_STEPS = 50_000_000
 const ROOT_NAME = 'all stacks'

@@ -70,6 +70,7 @@ export const DOORS: readonly Door[] = [
   { at: `${CAPTURE}/file/route.ts#GET`, needs: 'read' },
   { at: `${CAPTURE}/graph/route.ts#GET`, needs: 'read', query: 'ask=largest' },
   { at: `${CAPTURE}/value/route.ts#POST`, needs: 'witness', body: { object: 0 } },
+  { at: `${CAPTURE}/stacks/route.ts#GET`, needs: 'read', query: 'ask=flame' },
   { at: `${CAPTURE}/read/route.ts#POST`, needs: 'write' },
   { at: `${ROOM}/captures/from-known/route.ts#POST`, needs: 'write', body: {} },
   { at: 'api/ingest/route.ts#POST', needs: 'token', body: '{"t":1,"series":"rss","v":1}\n' },
