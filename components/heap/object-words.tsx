@@ -20,10 +20,12 @@ export function lineWords(line: ObjectLine, withSite = true): string {
 /** A path that fits on a page: of a long one (a linked list has as many steps as nodes) the two ends. */
 export function shownPath(path: readonly PathStep[], head = 8, tail = 8): PathStep[] {
   if (path.length <= head + tail + 1) return [...path]
-  const middle = path.slice(head, -tail)
-  // The server leaves out the middle of an endless path already.
-  const steps = middle.reduce((sum, step) => sum + (step.kind === 'gap' ? step.steps : 1), 0)
-  return [...path.slice(0, head), { kind: 'gap', steps }, ...path.slice(-tail)]
+  // The server leaves out the middle of an endless path already: one gap is enough.
+  const gap = path.findIndex(({ kind }) => kind === 'gap')
+  const from = gap < 0 ? head : Math.min(head, gap)
+  const to = Math.max(path.length - tail, gap + 1)
+  const steps = path.slice(from, to).reduce((sum, step) => sum + (step.kind === 'gap' ? step.steps : 1), 0)
+  return [...path.slice(0, from), { kind: 'gap', steps }, ...path.slice(to)]
 }
 
 /**

@@ -16,30 +16,61 @@ export interface Tile {
 
 /** More tiles than this cannot be told apart, however large the map is. */
 const MOST_TILES = 60
-/** A tile smaller than this many square pixels cannot be hit with a finger, nor read. */
-const SMALLEST_TILE = 420
+/** A tile with a side of fewer pixels can neither be read nor pressed. */
+const THINNEST = 9
+/** The tile of all that is smaller is the way to it: it gets at least this many pixels. */
+const THINNEST_REST = 26
 
 /**
  * The children of an owner path as rectangles whose areas are their retained bytes (Bruls, Huizing and van Wijk 2000,
- * squarified). Those that would be too small to see or to press are one tile, the last one. O(children log children).
+ * squarified). Those that would be too thin to see or to press are one tile, which may be a little larger than its
+ * share. O(children log children), a few times.
  */
 export function tilesOf(
   { children, rest }: Pick<OwnerLevel, 'children' | 'rest'>,
   width: number,
   height: number,
 ): Tile[] {
-  const total = children.reduce((sum, { retainedBytes }) => sum + retainedBytes, rest.retainedBytes)
-  if (total <= 0 || width < 1 || height < 1) return []
-  const bySize = children.toSorted((a, b) => b.retainedBytes - a.retainedBytes)
-  const smallest = (SMALLEST_TILE / (width * height)) * total
-  const big = bySize.filter((line, at) => at < MOST_TILES && line.retainedBytes >= Math.max(1, smallest))
-  const small = bySize.slice(big.length)
-  const smallBytes = small.reduce((sum, { retainedBytes }) => sum + retainedBytes, rest.retainedBytes)
+  if (width < 1 || height < 1) return []
+  let big = children
+    .filter(({ retainedBytes }) => retainedBytes > 0)
+    .toSorted((a, b) => b.retainedBytes - a.retainedBytes)
+    .slice(0, MOST_TILES)
+  // Every round folds at least one more line away.
+  for (;;) {
+    const shown = new Set(big)
+    const small = children.filter((line) => !shown.has(line))
+    const tiles = laidOut(
+      big,
+      { bytes: bytesOf(small) + rest.retainedBytes, paths: small.length + rest.paths },
+      width,
+      height,
+    )
+    const thin = new Set(tiles.flatMap((tile) => (tile.line && isThin(tile) ? [tile.line] : [])))
+    // A lone tile is the whole map, however thin that is.
+    if (thin.size === 0 || big.length === 1) return tiles
+    // The largest stays: something has to be shown.
+    big = big.filter((line, at) => at === 0 || !thin.has(line))
+    if (thin.size === 1 && big[0] !== undefined && thin.has(big[0])) return tiles
+  }
+}
+
+const isThin = ({ width, height }: Tile): boolean => Math.min(width, height) < THINNEST
+const bytesOf = (lines: readonly OwnerLine[]): number =>
+  lines.reduce((sum, { retainedBytes }) => sum + retainedBytes, 0)
+
+function laidOut(
+  big: readonly OwnerLine[],
+  smaller: { readonly bytes: number; readonly paths: number },
+  width: number,
+  height: number,
+): Tile[] {
+  const total = bytesOf(big) + smaller.bytes
+  if (total <= 0) return []
   const leaves: Leaf[] = big.map((line) => ({ line, bytes: line.retainedBytes, paths: 1 }))
-  if (smallBytes > 0) {
-    // At least as large as what can be pressed: it is the way to all the others.
-    const bytes = Math.max(smallBytes, smallest)
-    leaves.push({ line: null, bytes, paths: small.length + rest.paths })
+  if (smaller.bytes > 0) {
+    const least = (THINNEST_REST / Math.max(width, height)) * total
+    leaves.push({ line: null, bytes: Math.max(smaller.bytes, least), paths: smaller.paths })
   }
   const root = hierarchy<Node>({ leaves }, (node) => ('leaves' in node ? node.leaves : null)).sum((node) =>
     'bytes' in node ? node.bytes : 0,
@@ -54,7 +85,7 @@ export function tilesOf(
             width: x1 - x0,
             height: y1 - y0,
             line: data.line,
-            retainedBytes: data.line === null ? smallBytes : data.bytes,
+            retainedBytes: data.line === null ? smaller.bytes : data.bytes,
             paths: data.paths,
           },
         ]

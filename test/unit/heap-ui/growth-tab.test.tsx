@@ -1,125 +1,35 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import { SWRConfig } from 'swr'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { GrowthTab } from '#components/heap/growth-tab'
-import { PinProvider } from '#components/room/pin'
-import { RoomContextProvider } from '#components/room/room-context'
-import { idleLink } from '#components/room/room-provider'
-import { DocId, InvestigationId, UserId } from '#lib/investigation/ids'
-import { RoomState } from '#lib/investigation/room-state'
+import {
+  drawCapture as capture,
+  drawGrowth,
+  drawRoom,
+  drawRow,
+  id,
+  showInRoom,
+  stubAnswers,
+} from './draw.tsx'
 
-const ROOM = '99999999-0000-4000-8000-000000000000'
-const id = (number: number) => `0000000${number}-0000-4000-8000-000000000000`
 const address = vi.hoisted(() => ({ search: '' }))
 vi.mock('next/navigation', () => ({ useSearchParams: () => new URLSearchParams(address.search) }))
 
-const capture = (number: number, changes: object = {}) => ({
-  id: id(number),
-  label: `after ${number}`,
-  fileName: 'heap.json',
-  rank: `a${number}`,
-  state: 'ready',
-  problem: null,
-  sha256: 'a'.repeat(64),
-  format: 'Ruby heap dump',
-  size: 1000,
-  takenAt: null,
-  process: null,
-  requestCount: number * 1000,
-  totals: { objects: 10, shallowBytes: 400, skippedLines: 0, tracedShare: 0.9, partial: false, readMs: 5 },
-  version: 1,
-  createdBy: 'u1',
-  createdAt: 1,
-  ...changes,
-})
+const row = drawRow()
+const LEDGER = { entries: [], names: {} }
 
-function drawRoom(captures: object[]): RoomState {
-  return RoomState.parse({
-    seq: 1,
-    investigation: {
-      id: ROOM,
-      title: 'App servers grow',
-      status: 'investigating',
-      valuesHidden: false,
-      demo: false,
-      version: 1,
-      createdAt: 1,
-    },
-    members: [],
-    hypotheses: [],
-    evidence: [],
-    links: [],
-    messages: [],
-    marks: [],
-    limits: [],
-    captures,
-    series: [],
-  })
-}
+const show = (captures: object[], role: 'editor' | 'viewer' = 'editor') =>
+  showInRoom(drawRoom(captures), <GrowthTab />, role)
 
-const row = {
-  key: 'STRING · String · app/log.rb:41',
-  type: 'STRING',
-  className: 'String<img src=x onerror=alert(1)>',
-  site: { file: 'app/log.rb', line: 41 },
-  siteWords: 'app/log.rb:41',
-  counts: [1, 1001, 2001],
-  bytes: [40, 40_040, 80_040],
-  countChange: 2000,
-  bytesChange: 80_000,
-  shape: 'growing every time',
-  reason: 'It grew in each of 2 intervals.',
-  isSuspect: true,
-  shareOfGrowth: 0.97,
-  perRequest: { objects: 1, bytes: 40 },
-}
-const page = {
-  version: 1,
-  captures: [1, 2, 3].map((n) => ({ id: id(n), label: `after ${n}`, requestCount: n * 1000, takenAt: null })),
-  objects: [10, 1010, 2010],
-  bytes: [400, 40_400, 80_400],
-  grownBytes: 80_000,
-  changedGroups: 1,
-  unchangedGroups: 9,
-  suspects: [{ key: row.key, words: 'String from app/log.rb:41: 1 → 1,001 → 2,001' }],
-  explainedShare: 0.97,
-  summary: '1 group differs between 3 captures.',
-  remarks: [],
-  shapes: { 'growing every time': 1 },
-  total: 1,
-  all: 1,
-  offset: 0,
-  rows: [row],
-}
-
-function show(captures: object[], role: 'editor' | 'viewer' = 'editor') {
-  const state = drawRoom(captures)
-  const value = {
-    investigationId: InvestigationId.parse(ROOM),
-    docId: DocId.parse(ROOM),
-    me: { userId: UserId.parse('u1'), name: 'Mika', color: 0 },
-    teamName: 'Core',
-    link: idleLink(state, role),
-  }
-  return render(
-    // A cache of its own: tests must not see each other's answers.
-    <SWRConfig value={{ provider: () => new Map() }}>
-      <RoomContextProvider value={value}>
-        <PinProvider canPin={role !== 'viewer'}>
-          <GrowthTab />
-        </PinProvider>
-      </RoomContextProvider>
-    </SWRConfig>,
-  )
-}
+const askedFor = (part: string): string[] =>
+  vi
+    .mocked(fetch)
+    .mock.calls.map(([input]) => String(input))
+    .filter((path) => path.includes(part))
 
 beforeEach(() => {
   address.search = ''
-  vi.stubGlobal(
-    'fetch',
-    vi.fn(async () => Response.json(page)),
-  )
+  stubAnswers({ '/growth?': drawGrowth(), '/ledger': LEDGER })
 })
 afterEach(() => {
   cleanup()
@@ -131,7 +41,7 @@ describe('the Growth tab', () => {
     show([])
     expect(screen.getByText('Nothing to compare yet')).toBeTruthy()
     expect(screen.getByText(/ObjectSpace\.dump_all\(output: file\)/)).toBeTruthy()
-    expect(fetch).not.toHaveBeenCalled()
+    expect(askedFor('/growth?')).toEqual([])
   })
 
   it('asks for a second capture when there is one', () => {
@@ -142,7 +52,7 @@ describe('the Growth tab', () => {
   it('compares the captures of one process without being asked, and says what came out', async () => {
     show([capture(1), capture(2), capture(3)])
     await waitFor(() => screen.getByText(/1 group differs between 3 captures/))
-    expect(String(vi.mocked(fetch).mock.calls[0]?.[0])).toContain(`captures=${id(1)},${id(2)},${id(3)}`)
+    expect(askedFor('/growth?')[0]).toContain(`captures=${id(1)},${id(2)},${id(3)}`)
     expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('2')
     expect(screen.getByRole('columnheader', { name: 'Shape' })).toBeTruthy()
   })
@@ -172,9 +82,90 @@ describe('the Growth tab', () => {
 
   it('shows the sentence when the server refuses to compare', async () => {
     const refusal = { code: 'read/not-ready', sentence: 'Capture A waits to be read again.' }
-    vi.mocked(fetch).mockImplementation(async () => Response.json(refusal, { status: 409 }))
+    stubAnswers({ '/growth?': Response.json(refusal, { status: 409 }), '/ledger': LEDGER })
     show([capture(1), capture(2)])
     await waitFor(() => screen.getByText('Capture A waits to be read again.'))
     expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
+  })
+
+  it('names the suspects in plain words, with their share, who holds them, and what they do not explain', async () => {
+    show([capture(1), capture(2), capture(3)])
+    const suspects = await screen.findByRole('region', { name: 'Suspects' })
+    expect(suspects.textContent).toContain('97 %')
+    expect(suspects.textContent).toContain('Not explained by this heap')
+    const link = screen.getByRole('link', { name: 'module AuditTrail → Array of 2,001' })
+    expect(link.getAttribute('href')).toContain(`/captures/${id(3)}?tab=dominators&path=7&object=77`)
+    expect(document.body.textContent).not.toMatch(/\bleaks?\b/i)
+  })
+
+  it('asks for what is left, and shows what is expected when somebody wants to see it', async () => {
+    stubAnswers({ '/growth?': drawGrowth({ expected: 4 }), '/ledger': LEDGER })
+    const replace = vi.spyOn(window.history, 'replaceState')
+    show([capture(1), capture(2)])
+    fireEvent.click(await screen.findByRole('button', { name: 'Show 4 expected' }))
+    expect(askedFor('/growth?')[0]).toContain('ledger=left')
+    expect(String(replace.mock.calls.at(-1)?.[2])).toContain('expected=shown')
+  })
+
+  it('folds a suspect away that the ledger expects, and says so', async () => {
+    const [suspect] = drawGrowth().suspects
+    const page = drawGrowth({ suspects: suspect ? [{ ...suspect, isExpected: true }] : [] })
+    stubAnswers({ '/growth?': page, '/ledger': LEDGER })
+    show([capture(1), capture(2)])
+    await screen.findByText(/1 more suspect is in the ledger as\s+expected/)
+    expect(screen.queryByText('of growth')).toBeNull()
+  })
+
+  it('marks a group as expected only with a reason', async () => {
+    address.search = `row=${encodeURIComponent(row.key)}`
+    const { link } = show([capture(1), capture(2)])
+    fireEvent.click(await screen.findByRole('button', { name: 'Mark as expected' }))
+    const mark = screen.getByRole('button', { name: 'Mark' })
+    expect(mark).toHaveProperty('disabled', true)
+    fireEvent.change(screen.getByLabelText('Because'), { target: { value: 'A ring of 2,048 lines.' } })
+    fireEvent.change(screen.getByLabelText(/Up to how many/), { target: { value: '2,048' } })
+    fireEvent.click(mark)
+    await waitFor(() => expect(link.command).toHaveBeenCalled())
+    expect(link.command.mock.calls[0]).toEqual([
+      'ledger:mark',
+      expect.objectContaining({
+        fingerprint: row.fingerprint,
+        verdict: 'expected',
+        reason: 'A ring of 2,048 lines.',
+        bound: 2048,
+        expiresAt: null,
+      }),
+    ])
+  })
+
+  it('shows both voices where people disagree', async () => {
+    address.search = `row=${encodeURIComponent(row.key)}`
+    const entry = {
+      id: id(5),
+      fingerprint: row.fingerprint,
+      title: 'String',
+      verdict: 'expected',
+      reason: 'A cache.',
+      expiresAt: null,
+      bound: null,
+      investigationId: null,
+      version: 1,
+      createdBy: 'u2',
+      createdAt: 1,
+      updatedAt: 1,
+      expired: false,
+    }
+    const ledger = {
+      entries: [
+        entry,
+        { ...entry, id: id(6), verdict: 'not-expected', reason: 'It has no bound.', createdBy: 'u3' },
+      ],
+      names: { u2: 'Wes', u3: 'Jo' },
+    }
+    stubAnswers({ '/growth?': drawGrowth(), '/ledger': ledger })
+    show([capture(1), capture(2)])
+    await waitFor(() => expect(screen.getAllByText('people disagree').length).toBeGreaterThan(0))
+    expect(screen.getByText('A cache.')).toBeTruthy()
+    expect(screen.getByText('It has no bound.')).toBeTruthy()
   })
 })

@@ -51,8 +51,12 @@ function drawRow(changes: Partial<GrowthRow> = {}): GrowthRow {
     shape: 'growing every time',
     reason: 'It grew in each of 2 intervals.',
     isSuspect: true,
+    confidence: { level: 'high', reason: 'Three captures.' },
     shareOfGrowth: 0.97,
     perRequest: { objects: 1, bytes: 40 },
+    heldBy: [],
+    moreHolders: 0,
+    fingerprint: '[1]',
     ...changes,
   })
 }
