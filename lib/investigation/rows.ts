@@ -148,6 +148,8 @@ export type CaptureState = z.infer<typeof CaptureState>
 
 /** Totals of a ready capture's report, for lists. */
 export const CaptureTotals = z.object({
+  /** Of stacks, objects are blocks, and bytes those in use (or allocated, where a profile knows nothing else). */
+  kind: z.enum(['heap', 'stacks']).default('heap'),
   objects: z.number(),
   shallowBytes: z.number(),
   skippedLines: z.number(),

@@ -12,8 +12,10 @@ import { BUG_SENTENCE, UserError } from '#lib/errors/user-error'
 import type { InvestigationId } from '#lib/investigation/ids'
 import type { CaptureProgress } from '#lib/realtime/protocol'
 import { type CaptureReport, captureReportKey } from '#lib/reports/capture-report'
-import { HEAP_REPORT_VERSION, type HeapReport } from '#lib/reports/heap-report'
+import { HEAP_REPORT_VERSION } from '#lib/reports/heap-report'
+import { STACK_REPORT_VERSION } from '#lib/reports/stack-report'
 import type { Folders } from '#lib/storage/folders'
+import type { Store, StoredBlob } from '#lib/storage/store'
 import { knownReport, readyOutcome } from './known-report.ts'
 import { Refused, TaskCancelled, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
 import type { ReadResult, TaskProgress, WrittenFile } from './tasks.ts'
@@ -101,7 +103,7 @@ export class CaptureReader {
     const { log } = this.needs
     try {
       const report = await this.makeReport(sha256, waiting, signal)
-      log.info({ sha256, readMs: Math.round(report.readMs), objects: report.totals.objects }, 'capture read')
+      log.info({ sha256, readMs: Math.round(report.readMs), format: report.format.id }, 'capture read')
       return readyOutcome(report)
     } catch (error) {
       if (error instanceof TaskCancelled) return undefined
@@ -174,22 +176,26 @@ async function storeResult(
   { store }: Folders,
   sha256: string,
   storedBytes: number,
-  { tables, ...result }: ReadResult,
-): Promise<HeapReport> {
-  const adopt = ({ path, sha256: name }: WrittenFile) => store.adopt(path, name)
-  const [groups, generations, identities, retained, owners, columns] = await Promise.all([
-    adopt(tables.groups),
-    adopt(tables.generations),
-    adopt(tables.identities),
-    adopt(tables.retained),
-    adopt(tables.owners),
-    adopt(tables.columns),
-  ])
-  return {
-    version: HEAP_REPORT_VERSION,
-    sha256,
-    storedBytes,
-    ...result,
-    tables: { groups, generations, identities, retained, owners, columns },
+  result: ReadResult,
+): Promise<CaptureReport> {
+  const file = { sha256, storedBytes }
+  if (result.kind === 'heap') {
+    const tables = await adopted(store, result.tables)
+    return { ...result, ...file, version: HEAP_REPORT_VERSION, tables }
   }
+  const tables = await adopted(store, result.tables)
+  return { ...result, ...file, version: STACK_REPORT_VERSION, tables }
+}
+
+async function adopted<T extends string>(
+  store: Store,
+  tables: Readonly<Record<T, WrittenFile>>,
+): Promise<Record<T, StoredBlob>> {
+  // reason: Object.entries of a record lists exactly its keys; TypeScript widens them to string.
+  const entries = Object.entries(tables) as [T, WrittenFile][]
+  const taken = await Promise.all(
+    entries.map(async ([name, { path, sha256 }]) => [name, await store.adopt(path, sha256)] as const),
+  )
+  // reason: one entry for each key.
+  return Object.fromEntries(taken) as Record<T, StoredBlob>
 }

@@ -14,9 +14,12 @@ import type { CompareTask } from './tasks.ts'
 export function compareFiles(task: CompareTask): GrowthReport {
   const captures = task.captures.map((capture) => ({
     groups: decodeGroupTable(readFileSync(capture.groups)),
-    identities: decodeIdentityTable(readFileSync(capture.identities)),
-    owners: decodeOwnerTree(readFileSync(capture.owners)),
+    identities: optional(capture.identities, decodeIdentityTable),
+    owners: optional(capture.owners, decodeOwnerTree),
     ...capture.circumstances,
   }))
   return growthReport(growth(captures))
 }
+
+const optional = <T>(path: string | undefined, decode: (stored: Uint8Array) => T): T | undefined =>
+  path === undefined ? undefined : decode(readFileSync(path))

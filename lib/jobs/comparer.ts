@@ -5,6 +5,7 @@ import type { CaptureRow } from '#lib/investigation/rows'
 import type { CaptureReport } from '#lib/reports/capture-report'
 import { GROWTH_REPORT_VERSION, type GrowthReport, readGrowthReport } from '#lib/reports/growth-report'
 import { HEAP_REPORT_VERSION } from '#lib/reports/heap-report'
+import { STACK_REPORT_VERSION } from '#lib/reports/stack-report'
 import type { Store } from '#lib/storage/store'
 import type { QuestionDesk } from './question-desk.ts'
 import type { Circumstances, ComparedFile } from './tasks.ts'
@@ -83,8 +84,8 @@ export class Comparer {
           const { tables } = reports[index] as CaptureReport
           const [groups, identities, owners] = await Promise.all([
             open(tables.groups),
-            open(tables.identities),
-            open(tables.owners),
+            'identities' in tables ? open(tables.identities) : undefined,
+            'owners' in tables ? open(tables.owners) : undefined,
           ])
           return { groups, identities, owners, circumstances }
         }),
@@ -112,6 +113,6 @@ function growthKey(captures: readonly ComparedCapture[]): string {
     circumstances.process,
     circumstances.rssBytes,
   ])
-  const text = JSON.stringify([GROWTH_REPORT_VERSION, HEAP_REPORT_VERSION, inputs])
+  const text = JSON.stringify([GROWTH_REPORT_VERSION, HEAP_REPORT_VERSION, STACK_REPORT_VERSION, inputs])
   return `growth:${createHash('sha256').update(text).digest('hex')}`
 }

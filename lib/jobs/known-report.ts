@@ -2,6 +2,9 @@ import type { Outcome } from '#lib/db/captures'
 import { loadReport } from '#lib/db/reports'
 import type { CaptureTotals } from '#lib/investigation/rows'
 import { type CaptureReport, captureReportKey, readCaptureReport } from '#lib/reports/capture-report'
+import type { HeapReport } from '#lib/reports/heap-report'
+import type { StackReport } from '#lib/reports/stack-report'
+import { summedKinds } from '#lib/stacks/totals'
 import type { Folders } from '#lib/storage/folders'
 
 /** The report of a content, when it is of today's version and its tables are still in the store. */
@@ -15,15 +18,33 @@ export async function knownReport(folders: Folders, sha256: string): Promise<Cap
 }
 
 /** What lists show of a report. */
-export function readyOutcome(report: CaptureReport): Extract<Outcome, { state: 'ready' }> {
-  const { totals } = report
-  const listed: CaptureTotals = {
+export const readyOutcome = (report: CaptureReport): Extract<Outcome, { state: 'ready' }> => ({
+  state: 'ready',
+  format: report.format.label,
+  totals: report.kind === 'heap' ? heapTotals(report) : stackTotals(report),
+})
+
+function heapTotals({ totals, readMs }: HeapReport): CaptureTotals {
+  return {
+    kind: 'heap',
     objects: totals.objects,
     shallowBytes: totals.shallowBytes,
     skippedLines: totals.badLines,
     tracedShare: totals.tracedShare,
     partial: totals.isPartial || totals.truncatedAt !== null,
-    readMs: report.readMs,
+    readMs,
   }
-  return { state: 'ready', format: report.format.label, totals: listed }
+}
+
+/** Blocks and bytes in use, or of all that was allocated where a profile knows nothing else. Stacks are all sites. */
+function stackTotals({ summary, readMs }: StackReport): CaptureTotals {
+  const isInUse = summary.measures.some((measure) => measure.startsWith('in-use'))
+  const totals = { objects: 0, shallowBytes: 0 }
+  for (const { kind, totals: of } of summary.kinds) {
+    if (!summedKinds.has(kind)) continue
+    totals.objects += of[isInUse ? 'in-use-blocks' : 'allocated-blocks']
+    totals.shallowBytes += of[isInUse ? 'in-use-bytes' : 'allocated-bytes']
+  }
+  const { skipped: skippedLines, truncated: partial } = summary
+  return { kind: 'stacks', ...totals, skippedLines, tracedShare: 1, partial, readMs }
 }

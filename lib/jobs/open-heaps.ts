@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { UserError } from '#lib/errors/user-error'
 import { decodeOwnerTree, type OwnerTree } from '#lib/findings/owner-tree'
 import { OpenedHeap } from '#lib/questions/opened-heap'
-import { openHeapColumns } from './columns-stand-in.ts'
+import { openHeapColumns } from '#lib/storage/heap-columns'
 import type { StoredHeap } from './tasks.ts'
 
 /** Owner trees that a thread keeps: a few MB each. */

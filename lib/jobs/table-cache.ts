@@ -107,17 +107,20 @@ export class TableCache {
     if (entry && this.entries.delete(key)) this.cost -= entry.cost
   }
 
-  private async load({ tables }: CaptureReport, table: CaptureTable): Promise<TableRow[]> {
-    const [groups, generations, retained] = await Promise.all([
-      this.store.read(tables.groups.sha256),
+  private async load({ kind, tables }: CaptureReport, table: CaptureTable): Promise<TableRow[]> {
+    const groups = decodeGroupTable(await this.store.read(tables.groups.sha256))
+    if (kind === 'stacks') return tableRows(table, groups, NO_GENERATIONS)
+    const [generations, retained] = await Promise.all([
       this.store.read(tables.generations.sha256),
       this.store.read(tables.retained.sha256),
     ])
-    return tableRows(
-      table,
-      decodeGroupTable(groups),
-      decodeGenerationTable(generations),
-      decodeRetainedRows(retained),
-    )
+    return tableRows(table, groups, decodeGenerationTable(generations), decodeRetainedRows(retained))
   }
+}
+
+/** Allocation stacks know no collector. */
+const NO_GENERATIONS = {
+  generation: new Int32Array(0),
+  count: new Uint32Array(0),
+  bytes: new Float64Array(0),
 }

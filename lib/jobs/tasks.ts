@@ -4,6 +4,7 @@ import type { CaptureProgress } from '#lib/realtime/protocol'
 import type { GrowthReport } from '#lib/reports/growth-report'
 import type { HeapReport, HeapTotals } from '#lib/reports/heap-report'
 import type { GraphAnswers, GraphQuery, RevealedValue } from '#lib/reports/objects'
+import type { StackReport, StackSummary } from '#lib/reports/stack-report'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
 import type { Samples } from '#lib/series/samples'
@@ -64,8 +65,9 @@ export interface CompareTask {
 export interface ComparedFile {
   /** Paths of the stored tables. */
   readonly groups: string
-  readonly identities: string
-  readonly owners: string
+  /** Only heaps have these two. */
+  readonly identities: string | undefined
+  readonly owners: string | undefined
   readonly circumstances: Circumstances
 }
 /** What people and graphs know of the moment at which a capture was taken; undefined where nobody knows. */
@@ -122,16 +124,29 @@ export interface WrittenFile {
   readonly sha256: string
   readonly size: number
 }
-export interface ReadResult {
-  readonly kind: 'heap'
+/** What reading a file comes to. */
+export type ReadResult = HeapResult | StackResult
+
+interface AnyResult {
   readonly format: { readonly id: string; readonly label: string }
   readonly encoding: Encoding
   readonly plainBytes: number
+  readonly readMs: number
+}
+/** Of a heap dump. */
+export interface HeapResult extends AnyResult {
+  readonly kind: 'heap'
   readonly totals: HeapTotals
   readonly rows: HeapReport['rows']
   readonly byType: { type: string; count: number; bytes: number }[]
-  readonly readMs: number
   readonly tables: Readonly<Record<keyof HeapReport['tables'], WrittenFile>>
+}
+/** Of allocation stacks. */
+export interface StackResult extends AnyResult {
+  readonly kind: 'stacks'
+  readonly summary: StackSummary
+  readonly rows: StackReport['rows']
+  readonly tables: Readonly<Record<keyof StackReport['tables'], WrittenFile>>
 }
 /** Which result belongs to which task. */
 export interface Results {
@@ -162,6 +177,8 @@ export type SeriesFile =
 
 /** How far a task is; the node adds whose it is. */
 export type TaskProgress = Pick<CaptureProgress, 'stage' | 'ratio' | 'bytesDone' | 'bytesTotal'>
+/** Told often; the listener decides how often it passes that on. */
+export type OnProgress = (progress: TaskProgress) => void
 
 /** What a worker thread says. */
 export type WorkerMessage =

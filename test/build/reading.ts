@@ -10,12 +10,14 @@ import { addStoredCapture, rememberFile } from '#lib/db/captures'
 import { connectDatabase, type Database, db } from '#lib/db/client'
 import { presentCapture } from '#lib/db/presenters'
 import { createApiToken } from '#lib/db/tokens'
+import { captureReport } from '#lib/http/captures'
 import { isUploadPath, Uploads } from '#lib/http/uploads'
-import type { WriteAccess } from '#lib/investigation/access'
+import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import { CaptureId } from '#lib/investigation/ids'
 import type { CaptureRow } from '#lib/investigation/rows'
 import { type ReadingNode, type ReadingOptions, startReading } from '#lib/jobs/reading-node'
 import type { CaptureProgress } from '#lib/realtime/protocol'
+import type { HeapReport } from '#lib/reports/heap-report'
 import { provideServices } from '#lib/services'
 import { encodingOf } from '#lib/storage/unpack'
 import { cloneDatabase } from './postgres.ts'
@@ -172,6 +174,13 @@ export async function captureIn(captureId: string, ...states: CaptureRow['state'
     },
     `capture ${captureId} to be ${states.join(' or ')}`,
   )
+}
+
+/** The report of a ready capture that holds a heap. */
+export async function heapReportOf(access: ReadAccess, captureId: string): Promise<HeapReport> {
+  const report = await captureReport(access, captureId)
+  if (report.kind !== 'heap') throw new Error(`capture ${captureId} holds ${report.kind}`)
+  return report
 }
 
 /** Asks until there is an answer, for 20 s. */

@@ -16,7 +16,7 @@ import {
 import { respond } from '#lib/http/respond'
 import { GrowthPage } from '#lib/reports/growth-report'
 import { RowsPage } from '#lib/reports/rows'
-import { attach, buildNode, captureIn, type TestNode } from '#test/build/reading'
+import { attach, buildNode, captureIn, heapReportOf, type TestNode } from '#test/build/reading'
 import { buildRoom } from '#test/build/room'
 
 const RUBY = join(import.meta.dirname, '../fixtures/dumps/ruby-objspace/3.1.7')
@@ -49,7 +49,7 @@ describe('captures over HTTP', () => {
   afterAll(() => node.close())
 
   it('reports totals, types, and where the numbers come from', async () => {
-    const report = await captureReport(node.room.viewer, trio[0] ?? '')
+    const report = await heapReportOf(node.room.viewer, trio[0] ?? '')
     expect(report.totals).toMatchObject({ objects: 166_284, badLines: 0, isPartial: false })
     expect(report.encoding).toBe('gzip')
     expect(report.plainBytes).toBeGreaterThan(report.storedBytes * 5)
@@ -57,7 +57,7 @@ describe('captures over HTTP', () => {
   })
 
   it('reads the weird dump with its one line outside JSON', async () => {
-    const report = await captureReport(node.room.viewer, weird)
+    const report = await heapReportOf(node.room.viewer, weird)
     expect(report.totals.badLines).toBe(0)
     const page = await captureRows(node.room.viewer, weird, { q: 'weird "file" \\ name' })
     expect(page.rows[0]?.file).toMatch(/weird "file" \\ name é\.rb$/)
@@ -67,7 +67,7 @@ describe('captures over HTTP', () => {
     'pages %s without gaps or repeats',
     async (table) => {
       const id = trio[0] ?? ''
-      const { totals } = await captureReport(node.room.viewer, id)
+      const { totals } = await heapReportOf(node.room.viewer, id)
       const first = RowsPage.parse(await captureRows(node.room.viewer, id, { table, limit: '500' }))
       expect(first.total).toBe(first.all)
       expect(first.count).toBe(totals.objects)
@@ -193,7 +193,7 @@ describe('captures over HTTP', () => {
     await db().report.update({ where: { key: `heap:${sha256}` }, data: { body: { version: 0 } } })
     await expect(captureReport(node.room.viewer, weird)).rejects.toMatchObject({ code: 'read/not-ready' })
     await captureIn(weird, 'ready')
-    expect((await captureReport(node.room.viewer, weird)).totals.badLines).toBe(0)
+    expect((await heapReportOf(node.room.viewer, weird)).totals.badLines).toBe(0)
   })
 
   it('keeps captures of other rooms out of reach', async () => {

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { db } from '#lib/db/client'
-import { captureReport, captureRows } from '#lib/http/captures'
+import { captureRows } from '#lib/http/captures'
 import { captureGraph, revealValue } from '#lib/http/objects'
 import type { ReadAccess } from '#lib/investigation/access'
 import { TaskCancelled } from '#lib/jobs/pool'
-import type { HeapReport } from '#lib/reports/heap-report'
 import {
   DuplicatesPage,
   type GraphAnswers,
@@ -17,7 +16,7 @@ import {
   OwnerLevel,
   RevealedValue,
 } from '#lib/reports/objects'
-import { attach, buildNode, captureIn, type TestNode } from '#test/build/reading'
+import { attach, buildNode, captureIn, heapReportOf, type TestNode } from '#test/build/reading'
 import { buildRoom, command } from '#test/build/room'
 
 const DEMO = join(import.meta.dirname, '../../prisma/demo/ruby-small')
@@ -44,11 +43,6 @@ describe('questions about the objects of a capture', () => {
     const query = Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)]))
     // reason: the answer to a question of this kind.
     return (await captureGraph(access, capture, { ask: kind, ...query })) as GraphAnswers[K]
-  }
-  const heapReport = async (capture: string): Promise<HeapReport> => {
-    const report = await captureReport(node.room.viewer, capture)
-    if (report.kind !== 'heap') throw new Error('not a heap')
-    return report
   }
   /** The planted holder, module AuditTrail. */
   const auditTrail = async (): Promise<number> => {
@@ -105,7 +99,7 @@ describe('questions about the objects of a capture', () => {
 
   it('show the owner tree with what it was in another capture', async () => {
     const level = OwnerLevel.parse(await ask('owners', { since: first }))
-    const { totals } = await heapReport(last)
+    const { totals } = await heapReportOf(node.room.viewer, last)
     const shown = level.children.reduce((sum, { retainedBytes }) => sum + retainedBytes, 0)
     expect(shown + level.rest.retainedBytes).toBe(level.crumbs[0]?.retainedBytes)
     expect(level.crumbs[0]?.retainedBytes).toBeLessThanOrEqual(totals.shallowBytes)
@@ -183,7 +177,7 @@ describe('questions about the objects of a capture', () => {
   it('find damage in what was stored, and have the capture read again', async () => {
     const id = await attach(node, 'damaged.json.gz', readFileSync(join(RUBY, 'weird.json.gz')))
     await captureIn(id, 'ready')
-    const { tables } = await heapReport(id)
+    const { tables } = await heapReportOf(node.room.viewer, id)
     const file = await node.reading.folders.store.local(tables.columns.sha256)
     const handle = openSync(file.path, 'r+')
     writeSync(handle, Buffer.from('damage'), 0, 6, tables.columns.size >> 1)

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { captureTables } from '#lib/findings/capture'
+import type { CaptureTables } from '#lib/findings/capture-tables'
+import { encodeGenerationTable } from '#lib/findings/generations'
+import { encodeGroupTable } from '#lib/findings/group-table'
+import { byType } from '#lib/findings/histograms'
+import { encodeIdentityTable } from '#lib/findings/identity-table'
+import { encodeOwnerTree } from '#lib/findings/owner-tree'
+import { encodeRetainedRows, retainedRows } from '#lib/findings/retained-rows'
+import { type HeapFormat, scanSource } from '#lib/formats/format'
+import { retention } from '#lib/heap/retention'
+import type { HeapSnapshot } from '#lib/heap/snapshot'
+import type { HeapTotals } from '#lib/reports/heap-report'
+import { writeHeapColumns } from '#lib/storage/heap-columns'
+import { type Encoding, plainPieces } from '#lib/storage/unpack'
+import { bytes } from '#lib/units/quantity'
+import type { HeapResult, OnProgress, ReadTask, TaskProgress } from './tasks.ts'
+import { writeTable } from './write-table.ts'
+
+/** Plain bytes are this many times the stored ones: a guess, only to reserve memory. */
+const USUAL_RATIO = 10
+
+/**
+ * From a heap dump to its tables: scan, link, find dominators, group, write.
+ * @throws UserError when the file is damaged or a bomb
+ */
+export async function readHeap(
+  task: ReadTask,
+  format: HeapFormat,
+  encoding: Encoding,
+  onProgress: OnProgress,
+): Promise<HeapResult> {
+  const started = performance.now()
+  const snapshot =
+    encoding === 'plain'
+      ? scanPlain(task, format, onProgress)
+      : await scanPacked(task, format, encoding, onProgress)
+  const total = snapshot.notes.bytesRead
+  const enter = (stage: TaskProgress['stage']) =>
+    onProgress({ stage, ratio: null, bytesDone: total, bytesTotal: total })
+  enter('dominators')
+  const kept = retention(snapshot)
+  enter('grouping')
+  const tables = captureTables(snapshot, kept)
+  const { groups, generations, identities, owners } = tables
+  if (!owners) throw new Error('retention was given, owners were not made')
+  const retained = retainedRows(snapshot, kept)
+  enter('columns')
+  const { workFolder } = task
+  const columns = await writeHeapColumns(join(workFolder, randomUUID()), snapshot, kept)
+  enter('storing')
+  return {
+    kind: 'heap',
+    format: { id: format.id, label: format.label },
+    encoding,
+    plainBytes: total,
+    totals: totalsOf(tables),
+    rows: { groups: groups.groups, generations: generations.generation.length, owners: owners.paths },
+    byType: byType(groups).map(({ name, count, bytes: size }) => ({ type: name, count, bytes: size })),
+    tables: {
+      groups: writeTable(workFolder, encodeGroupTable(groups)),
+      generations: writeTable(workFolder, encodeGenerationTable(generations)),
+      identities: writeTable(workFolder, encodeIdentityTable(identities)),
+      retained: writeTable(workFolder, encodeRetainedRows(retained)),
+      owners: writeTable(workFolder, encodeOwnerTree(owners)),
+      columns,
+    },
+    readMs: performance.now() - started,
+  }
+}
+
+/** Straight from the file into the scanner's own buffer: no copies, no waiting. */
+function scanPlain(task: ReadTask, format: HeapFormat, onProgress: OnProgress): HeapSnapshot {
+  const file = openSync(task.path, 'r')
+  try {
+    const size = fstatSync(file).size
+    const source = { size, read: (into: Uint8Array) => readSync(file, into, 0, into.length, null) }
+    return scanSource(source, format.scanner({ plainBytes: size }), (done) => {
+      const stage = done < size ? 'reading' : 'linking'
+      const ratio = size === 0 ? null : Math.min(1, done / size)
+      onProgress({ stage, ratio, bytesDone: done, bytesTotal: size })
+    })
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Progress is counted in stored bytes: nobody knows the plain size before the end. */
+async function scanPacked(
+  task: ReadTask,
+  format: HeapFormat,
+  encoding: Exclude<Encoding, 'plain'>,
+  onProgress: OnProgress,
+): Promise<HeapSnapshot> {
+  const { storedBytes } = task
+  const limits = { storedBytes, maxPlainBytes: bytes(task.maxPlainBytes) }
+  const scanner = format.scanner({ plainBytes: storedBytes * USUAL_RATIO })
+  const onStored = (done: number) =>
+    onProgress({
+      stage: 'unpacking',
+      ratio: Math.min(1, done / Math.max(1, storedBytes)),
+      bytesDone: done,
+      bytesTotal: storedBytes,
+    })
+  for await (const piece of plainPieces(task.path, encoding, limits, onStored)) scanner.feed(piece)
+  onProgress({ stage: 'linking', ratio: null, bytesDone: storedBytes, bytesTotal: storedBytes })
+  return scanner.finish()
+}
+
+/** JSON has no `undefined`. */
+function totalsOf({ totals }: CaptureTables): HeapTotals {
+  const range = totals.generationRange
+  return {
+    ...totals,
+    generationRange: range ? [range[0], range[1]] : null,
+    badLineOffsets: [...totals.badLineOffsets],
+    truncatedAt: totals.truncatedAt ?? null,
+    producerHints: [...totals.producerHints],
+    remarks: [...totals.remarks],
+  }
+}
