@@ -139,6 +139,32 @@ const FAILURES = {
     say: (d: { what: string }) =>
       `The file has nothing to show for this ${d.what}: there is no text of it in there.`,
   },
+  'query/refused': { status: 422, say: (d: { why: string }) => d.why },
+  'query/too-slow': {
+    status: 422,
+    say: (d: { seconds: number }) =>
+      `The query was stopped after ${d.seconds} s. Filter earlier, join on fewer rows, or download the Parquet file and ask your own engine.`,
+  },
+  'query/too-much-memory': {
+    status: 422,
+    say: (d: { limit: Bytes }) =>
+      `The query needs more than the ${formatBytes(d.limit)} of memory that one may take. Filter or group earlier, or download the Parquet file and ask your own engine.`,
+  },
+  'query/busy': {
+    status: 429,
+    say: () => 'Your last query is still running. Cancel it or wait for its answer.',
+  },
+  'query/crowded': {
+    status: 503,
+    say: () => 'Many people are asking at the moment. Try again in a few seconds.',
+  },
+  // 499 as nginx has it: whoever asked is gone, and nobody reads this.
+  'query/cancelled': { status: 499, say: () => 'The query was cancelled.' },
+  'query/crashed': {
+    status: 500,
+    say: () =>
+      'The engine broke on this query and was replaced; nothing else was touched. Try it in a simpler form.',
+  },
   'compare/too-few': {
     status: 400,
     say: () => 'Choose two or more captures that have been read: growth is what changed between them.',

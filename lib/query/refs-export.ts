@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { type HeapSnapshot, NO_INDEX, WEAK_EDGE } from '#lib/heap/snapshot'
+import { distinctWords, type RawColumn, writeParquet } from './parquet.ts'
+
+const NONE = String(NO_INDEX)
+const REFS = `from_object, nullif(to_object, ${NONE}) AS to_object, nullif(kind, '') AS kind, nullif(name, '') AS name,
+  nullif(element, ${NONE}) AS element, weak <> 0 AS weak`
+
+/** Writes refs.parquet: one row per reference, those of the class excepted (`objects.class_object`). O(references). */
+export async function exportReferences(
+  to: DuckDBConnection,
+  snapshot: HeapSnapshot,
+  folder: string,
+): Promise<void> {
+  const { objects, referenceStart, references } = snapshot
+  const rows = referenceStart[objects]!
+  const from = new Uint32Array(rows)
+  for (let object = 0; object < objects; object++)
+    from.fill(object, referenceStart[object]!, referenceStart[object + 1]!)
+  const columns = [
+    { name: 'from_object', values: from },
+    { name: 'to_object', values: references },
+    ...edgeColumns(snapshot, rows),
+  ]
+  await writeParquet(to, join(folder, 'refs.parquet'), { rows, columns }, REFS)
+}
+
+/** Kind, name or number, and weakness; all empty where the dump tells nothing of its references. */
+function edgeColumns({ edges, strings }: HeapSnapshot, rows: number): RawColumn[] {
+  const element = new Uint32Array(rows).fill(NO_INDEX)
+  const name = new Uint32Array(rows)
+  const kind = new Uint32Array(rows)
+  const weak = new Uint8Array(rows)
+  for (let row = 0; edges && row < rows; row++) {
+    const raw = edges.kind[row]!
+    const of = raw & ~WEAK_EDGE
+    kind[row] = of
+    weak[row] = raw & WEAK_EDGE
+    if (edges.numberedKinds.has(of)) element[row] = edges.name[row]!
+    else name[row] = edges.name[row]!
+  }
+  return [
+    { name: 'kind', values: kind, words: edges?.kindNames ?? [''] },
+    { name: 'name', ...distinctWords(rows, (id) => strings.text(id), name, strings.count) },
+    { name: 'element', values: element },
+    { name: 'weak', values: weak },
+  ]
+}
