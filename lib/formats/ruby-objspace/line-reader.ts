@@ -280,6 +280,7 @@ export class LineReader {
       } else {
         const close = stringEnd(data, p + 1, end)
         if (close === BAD) return BAD
+        if (letter === 0x6c && isTrue(data, close + 2)) this.flags |= flagOf(letter)
         p = valueEnd(data, close + 2, end)
         if (p === BAD) return BAD
       }
@@ -371,7 +372,8 @@ function isTrue(data: Uint8Array, at: number): boolean {
 function flagOf(firstLetter: number | undefined): number {
   if (firstLetter === 0x77) return OBJECT_FLAGS.writeBarrierProtected
   if (firstLetter === 0x6f) return OBJECT_FLAGS.old
-  if (firstLetter === 0x75) return OBJECT_FLAGS.uncollectible
+  // Ruby 2.2 called it "long_lived".
+  if (firstLetter === 0x75 || firstLetter === 0x6c) return OBJECT_FLAGS.uncollectible
   return firstLetter === 0x6d ? OBJECT_FLAGS.marked : 0
 }
 

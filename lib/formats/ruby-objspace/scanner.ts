@@ -17,6 +17,7 @@ const MAX_UINT32 = 0xffffffff
 const NONE = typeIndex('NONE')
 const ROOT = typeIndex('ROOT')
 const SHAPE = typeIndex('SHAPE')
+const MOVED = typeIndex('MOVED')
 /** Set in every hash of a text, as lib/heap/stored-hashes.ts keeps them: equal texts stay equal when they are stored. */
 const TEXT_HASH = 0x80000000
 const STRING = typeIndex('STRING')
@@ -50,6 +51,8 @@ export class RubyScanner implements HeapScanner {
   private readonly badLineOffsets: number[] = []
   private truncatedAt: number | undefined
   private freeSlots = 0
+  /** Of the free slots: those that GC.compact left a forwarding address in. */
+  private movedSlots = 0
   private shapes = 0
   private shapeBytes = 0
 
@@ -169,14 +172,15 @@ export class RubyScanner implements HeapScanner {
       this.keepRoot(referencesBefore)
       return true
     }
-    if (type === NONE || type === SHAPE || type === NO_TYPE || !line.hasAddress) {
+    if (type === NONE || type === MOVED || type === SHAPE || type === NO_TYPE || !line.hasAddress) {
       columns.references = referencesBefore
-      if (type === NONE) this.freeSlots++
+      if (type === NONE || type === MOVED) this.freeSlots++
+      if (type === MOVED) this.movedSlots++
       if (type === SHAPE) {
         this.shapes++
         this.shapeBytes += line.memsize
       }
-      return type === NONE || type === SHAPE
+      return type === NONE || type === MOVED || type === SHAPE
     }
     if (columns.objects === columns.type.length) columns.growObjects()
     const object = columns.objects++
@@ -224,7 +228,9 @@ export class RubyScanner implements HeapScanner {
 
   private producerHints(): string[] {
     const hints = this.line.versionHints(this.shapes > 0)
-    if (this.freeSlots > 0) hints.push('written with full: true (free slots are listed)')
+    if (this.movedSlots > 0)
+      hints.push('objects were moved before (GC.compact): addresses are not what they were')
+    if (this.freeSlots > this.movedSlots) hints.push('written with full: true (free slots are listed)')
     return hints
   }
 }
