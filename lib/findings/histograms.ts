@@ -66,8 +66,9 @@ function histogram(
     bytes[keys[group]!]! += table.bytes[group]!
   }
   const rows: HistogramRow[] = []
+  // Some profiles have bytes without counts.
   for (const [key, name] of names.entries())
-    if (count[key]! > 0) rows.push({ name, count: count[key]!, bytes: bytes[key]! })
+    if (count[key]! > 0 || bytes[key]! > 0) rows.push({ name, count: count[key]!, bytes: bytes[key]! })
   return rows.sort(largestFirst)
 }
 
