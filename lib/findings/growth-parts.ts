@@ -1,4 +1,4 @@
-import { type HeldPart, heldParts } from './containers.ts'
+import { type HeldPart, heldParts, seriesOf } from './containers.ts'
 import type { MergedGroups } from './merged-groups.ts'
 import type { MergedOwners } from './merged-owners.ts'
 
@@ -40,10 +40,8 @@ export function rowParts(
   isTraced: boolean,
   isGrowing: (counts: readonly number[]) => boolean,
 ): RowPart[] {
-  const counts = seriesOf(merged.counts, group)
-  const bytes = seriesOf(merged.bytes, group)
-  const retained = merged.retained?.map((column) => column[group]!)
-  const whole = { group, container: undefined, isRest: false, counts, bytes, retained, held: [] }
+  const whole = wholeGroup(merged, group)
+  const { counts, bytes } = whole
   if (!owners) return [whole]
   const parts = heldParts(owners, group).filter(hasChanged)
   const row = { ...whole, held: shares(parts, counts, bytes) }
@@ -64,6 +62,17 @@ export function rowParts(
   const rest = sorted.slice(OWNERS_PER_GROUP)
   return rest.length === 0 ? rows : [...rows, restRow(group, rest)]
 }
+
+/** A group as one row, whoever keeps it. */
+export const wholeGroup = (merged: MergedGroups, group: number): RowPart => ({
+  group,
+  container: undefined,
+  isRest: false,
+  counts: seriesOf(merged.counts, group),
+  bytes: seriesOf(merged.bytes, group),
+  retained: merged.retained && seriesOf(merged.retained, group),
+  held: [],
+})
 
 const ownRow = (group: number, part: HeldPart): RowPart => ({
   group,
@@ -117,6 +126,3 @@ const weight = ({ counts, bytes }: HeldPart): number => Math.abs(change(bytes)) 
 
 /** Last minus first. */
 export const change = (series: readonly number[]): number => series.at(-1)! - series[0]!
-
-const seriesOf = (columns: readonly Float64Array[], index: number): number[] =>
-  columns.map((column) => column[index]!)

@@ -4,7 +4,7 @@ import { confidence } from './confidence.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { GrowthCapture, GrowthReport, GrowthRow, Holder } from './growth-model.ts'
 import { HOLDERS_PER_ROW } from './growth-model.ts'
-import { change, type RowPart, rowParts } from './growth-parts.ts'
+import { change, type RowPart, rowParts, wholeGroup } from './growth-parts.ts'
 import { growthShape, isPairSuspect } from './growth-shape.ts'
 import { adviceFor, flatReason, growthSummary, limits } from './growth-words.ts'
 import { holderAt, namedEnd } from './holders.ts'
@@ -18,12 +18,20 @@ import { type Elapsed, mergedSuspects, unexplained } from './suspects.ts'
 /** More rows than this are of no use on a screen. */
 export const MAX_GROWTH_ROWS = 2000
 
+export interface GrowthOptions {
+  /** MAX_GROWTH_ROWS when absent. */
+  readonly maxRows?: number | undefined
+  /** Groups without any change are rows too, for those who want all of them. */
+  readonly withUnchanged?: boolean | undefined
+}
+
 /**
  * Compares captures: what grew, in which shape, and who keeps it. Groups are matched by type, class and site, owners by
  * the names on the path from the root; addresses are used only to follow single objects within one process. The rules
  * and their numbers are in docs/spec/heap.md. O(groups + paths + objects of all captures).
  */
-export function growth(captures: readonly GrowthCapture[], maxRows = MAX_GROWTH_ROWS): GrowthReport {
+export function growth(captures: readonly GrowthCapture[], options: GrowthOptions = {}): GrowthReport {
+  const { maxRows = MAX_GROWTH_ROWS, withUnchanged = false } = options
   const context = contextOf(captures)
   const { merged, elapsed } = context
   const changed = changedGroups(merged)
@@ -40,6 +48,8 @@ export function growth(captures: readonly GrowthCapture[], maxRows = MAX_GROWTH_
   const grownBytes = grownBytesOf(parts) - tracerBytes
   const holders = new Holders(context.owners)
   const judged = parts.map((part) => growthRow(context, part, grownBytes)).sort(bySuspicion)
+  const unchanged = withUnchanged ? unchangedParts(merged, changed) : []
+  judged.push(...unchanged.map((part) => growthRow(context, part, grownBytes)))
   const rows = judged.slice(0, maxRows).map(({ row, part }) => finished(context, row, part, holders))
   const suspects = mergedSuspects(rows, holders.list, elapsed)
   const explainedShare = suspects.reduce((sum, suspect) => sum + suspect.shareOfGrowth, 0)
@@ -242,6 +252,13 @@ function changedGroups(merged: MergedGroups): number[] {
     if (isChanged) groups.push(group)
   }
   return groups
+}
+
+/** All other groups, as rows of their own. */
+function unchangedParts(merged: MergedGroups, changed: readonly number[]): RowPart[] {
+  const isChanged = new Set(changed)
+  const groups = Array.from({ length: merged.groups }, (_, group) => group)
+  return groups.filter((group) => !isChanged.has(group)).map((group) => wholeGroup(merged, group))
 }
 
 const isTracer = (merged: MergedGroups, group: number): boolean =>

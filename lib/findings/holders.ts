@@ -4,7 +4,7 @@ import { seriesOf } from './containers.ts'
 import type { Holder, OwnerStep } from './growth-model.ts'
 import { change } from './growth-parts.ts'
 import type { MergedOwners } from './merged-owners.ts'
-import { isClassName, NUMBERED } from './owner-names.ts'
+import { isClassName, NUMBERED, SYNTHETIC } from './owner-names.ts'
 
 /** Steps that words name: more of them are cut in the middle. */
 const MOST_STEPS = 4
@@ -89,8 +89,6 @@ function words(
   return cut + size(owners, run ?? container, end, run !== undefined)
 }
 
-/** Nodes that V8 makes for a snapshot: categories of roots. */
-const SYNTHETIC = '(synthetic)'
 /** What V8 calls the stores of its collections. */
 const INTERNAL_ARRAY = '(array)'
 

@@ -4,6 +4,8 @@ import type { HeapSnapshot } from '#lib/heap/snapshot'
 export const SMALLER_PATHS = '(smaller paths)'
 /** How an element of an array, or an entry of a dictionary, is reached. */
 export const NUMBERED = '[]'
+/** Nodes that V8 makes for a snapshot: categories of roots. */
+export const SYNTHETIC = '(synthetic)'
 /** Names are hostile text; a longer one adds nothing to a path. */
 const MAX_NAME = 300
 

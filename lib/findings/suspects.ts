@@ -44,12 +44,42 @@ export function mergedSuspects(
     if (first && share >= MOSTLY_HELD) byHolder.get(first.holder)!.push(index)
     else alone.push([index])
   }
+  joinNested(byHolder, rows, holders)
   const suspects = [
     ...[...byHolder].map(([holder, list]) => heldSuspect(rows, list, holders[holder]!, holder, elapsed)),
     ...alone.map((list) => loneSuspect(rows, list)),
   ]
   return suspects.sort((a, b) => b.bytesChange - a.bytesChange)
 }
+
+/**
+ * What is kept in two places of one thing (some sessions by the map, those that a timer also knows by what is above both)
+ * is one suspect: of a holder that is above another on the path and keeps no class that the other does not, the rows go
+ * to the other.
+ */
+function joinNested(
+  byHolder: Map<number, number[]>,
+  rows: readonly GrowthRow[],
+  holders: readonly Holder[],
+): void {
+  const classesOf = (list: readonly number[]): Set<string> =>
+    new Set(list.map((index) => `${rows[index]!.type}\0${rows[index]!.className}`))
+  for (const [upper, list] of [...byHolder]) {
+    const classes = [...classesOf(list)]
+    for (const [lower, others] of byHolder) {
+      if (lower === upper || !isAbove(holders[upper]!, holders[lower]!)) continue
+      const known = classesOf(others)
+      if (!classes.every((name) => known.has(name))) continue
+      others.push(...list)
+      byHolder.delete(upper)
+      break
+    }
+  }
+}
+
+const isAbove = ({ path: upper }: Holder, { path: lower }: Holder): boolean =>
+  upper.length < lower.length &&
+  upper.every(({ name, edge }, at) => lower[at]!.name === name && lower[at]!.edge === edge)
 
 function heldSuspect(
   rows: readonly GrowthRow[],
