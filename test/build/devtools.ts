@@ -31,16 +31,19 @@ interface DevToolsModule {
   load(chunks: Iterable<string>, movesSizes: boolean, infersInterfaces: boolean): Promise<Loaded>
 }
 
-/** The bundle's entry: DevTools' loader and second worker in one thread, with two of its steps optional. */
+/** The bundle's entry: DevTools' loader and second worker in one thread, with three of its steps optional. */
 const ENTRY = `
 import * as Snapshot from '${WORKER}/HeapSnapshot.js'
 import { HeapSnapshotLoader } from '${WORKER}/HeapSnapshotLoader.js'
 const { JSHeapSnapshot, SecondaryInitManager } = Snapshot
+const measure = JSHeapSnapshot.prototype.calculateDistances
 const moveSizes = JSHeapSnapshot.prototype.calculateShallowSizes
 const infer = JSHeapSnapshot.prototype.inferInterfaceDefinitions
 export async function load(chunks, movesSizes, infersInterfaces) {
   JSHeapSnapshot.prototype.calculateShallowSizes = movesSizes ? moveSizes : () => {}
   JSHeapSnapshot.prototype.inferInterfaceDefinitions = infersInterfaces ? infer : () => []
+  // Its search of distances gives up when the root refers to one node twice, which drawn graphs do.
+  JSHeapSnapshot.prototype.calculateDistances = movesSizes ? measure : () => {}
   const loader = new HeapSnapshotLoader({ sendEvent() {} })
   for (const chunk of chunks) loader.write(chunk)
   loader.close()

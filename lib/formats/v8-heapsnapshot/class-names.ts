@@ -16,7 +16,7 @@ const CAPITAL_D = 0x44
 
 /**
  * The class of every node as DevTools calls it, as a string index: the constructor of objects, the tag of elements without
- * its attributes, "Detached …" in front of what left the page, and one name per type for all else. Names of nodes that
+ * its attributes, "Detached …" in front of native nodes that left their page, and one name per type for all else. Names of nodes that
  * are not in the file become that of a missing one, in place. O(nodes).
  */
 export function classNames(
@@ -34,6 +34,7 @@ export function classNames(
   /** Class by name, once known. */
   const classOfName = new Uint32Array(stored + 1)
   const detachedClass = new Map<number, number>()
+  const nativeType = typeNames.indexOf('native')
   let missing = 0
   for (let node = 0; node < count; node++) {
     let name = names[node]!
@@ -49,7 +50,7 @@ export function classNames(
         kind = classNamed(name, strings)
         classOfName[name] = kind
       }
-      if ((flags[node]! & DOM_FLAGS.detached) !== 0) kind = detached(kind)
+      if ((flags[node]! & DOM_FLAGS.detached) !== 0 && types[node] === nativeType) kind = detached(kind)
     }
     className[node] = kind
   }

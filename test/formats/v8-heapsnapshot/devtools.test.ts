@@ -1,9 +1,11 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
 import { retention } from '#lib/heap/retention'
 import { DOM_FLAGS, type HeapSnapshot, shallowBytesOf } from '#lib/heap/snapshot'
 import { type DevToolsHeap, devToolsHeap } from '#test/build/devtools'
 import { scanV8, snapshotsOf, v8Fixture } from '#test/build/v8-snapshot'
+import { v8Bytes } from '#test/build/v8-writer'
 
 const ODD_PROGRAM = join(import.meta.dirname, '../../fixtures/v8/odd.cjs')
 
@@ -27,6 +29,9 @@ function differences(ours: HeapSnapshot, theirs: DevToolsHeap): Record<string, n
   return count
 }
 
+const weakMapEdge = (table: number): string =>
+  `3 / part of key (A @1) -> value (B @3) pair in WeakMap (table @${table})`
+
 const NONE = { dominators: 0, retainedSizes: 0, shallowSizes: 0, classes: 0, detached: 0 }
 
 describe('a V8 snapshot, read by us and by DevTools', () => {
@@ -47,6 +52,59 @@ describe('a V8 snapshot, read by us and by DevTools', () => {
 
     expect(ours.objects).toBe(theirs.nodeCount)
     expect(differences(ours, theirs)).toEqual(NONE)
+  }, 60_000)
+
+  it('[V8S8] has the same for random graphs with orphans, cycles, weak edges, shortcuts, WeakMaps and detached nodes', async () => {
+    const graph = fc.integer({ min: 2, max: 25 }).chain((count) =>
+      fc.array(
+        fc.record({
+          type: fc.constantFrom('object', 'native', 'hidden', 'array', 'closure', 'synthetic', 'string'),
+          name: fc.constantFrom('A', 'B', '<div id=1>', 'Detached <p x>', '(Document DOM trees)', 'Detached'),
+          size: fc.nat(100),
+          detachedness: fc.nat(2),
+          edges: fc.array(
+            fc.oneof(
+              fc.record({
+                kind: fc.constantFrom('property', 'internal', 'context', 'weak', 'shortcut'),
+                name: fc.oneof(
+                  fc.constantFrom(
+                    'p',
+                    '12',
+                    ' / part of key (A @1) -> value (B @3) pair in WeakMap (table @5)',
+                  ),
+                  fc.nat(count).map((n) => weakMapEdge(n * 2 + 1)),
+                ),
+                to: fc.integer({ min: 1, max: count - 1 }),
+              }),
+              fc.record({
+                kind: fc.constantFrom('element', 'hidden'),
+                name: fc.nat(9),
+                to: fc.integer({ min: 1, max: count - 1 }),
+              }),
+            ),
+            { maxLength: 4 },
+          ),
+        }),
+        { minLength: count, maxLength: count },
+      ),
+    )
+    // DevTools tells the console of each unreachable node.
+    const quiet = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    await fc.assert(
+      fc.asyncProperty(graph, fc.boolean(), async (drawn, hasField) => {
+        const nodeFields = ['type', 'name', 'id', 'self_size', 'edge_count']
+        // Only producers without the field write it into the name.
+        const nodes = drawn.map((node) => ({
+          ...node,
+          name: hasField ? node.name.replace('Detached <', '<') : node.name,
+        }))
+        const data = v8Bytes(nodes, { nodeFields: hasField ? [...nodeFields, 'detachedness'] : nodeFields })
+
+        expect(differences(scanV8(data), await devToolsHeap(data))).toEqual(NONE)
+      }),
+      { numRuns: 300, seed: 20261123 },
+    )
+    quiet.mockRestore()
   }, 60_000)
 
   it('[V8S3] keeps the sizes that V8 wrote; DevTools moves some to their owners, and the sum stays the same', async () => {
