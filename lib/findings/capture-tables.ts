@@ -2,6 +2,7 @@ import type { GenerationTable } from './generations.ts'
 import type { GroupTable } from './group-table.ts'
 import type { IdentityTable } from './identity-table.ts'
 import type { OwnerTree } from './owner-tree.ts'
+import type { RetainedRows } from './retained-rows.ts'
 
 /** Everything that is kept of a heap capture once its file has been read. */
 export interface CaptureTables {
@@ -11,6 +12,8 @@ export interface CaptureTables {
   readonly identities: IdentityTable
   /** Absent: retention was not computed (in a test, or there are no roots). */
   readonly owners: OwnerTree | undefined
+  /** What the rows of the other tables retain; absent as `owners`. */
+  readonly retained: RetainedRows | undefined
 }
 
 /** The numbers at the top of a capture's page. Plain JSON. */

@@ -8,16 +8,19 @@ import { generationTable } from './generations.ts'
 import { groupedObjects } from './groups.ts'
 import { identities } from './identities.ts'
 import { ownerTree } from './owner-paths.ts'
+import { retainedRows } from './retained-rows.ts'
 
 /**
  * Everything that is kept of a snapshot: totals, groups, generations, identities, and with `retention` retained sizes
  * and owners. The snapshot may be dropped afterwards. O(objects); about 25 bytes an object while it runs.
  */
 export function captureTables(snapshot: HeapSnapshot, retention?: Retention): CaptureTables {
-  const { table, groupOf, foldedObjects } = groupedObjects(snapshot)
+  const grouped = groupedObjects(snapshot)
+  const { table, groupOf, foldedObjects } = grouped
   const retainedBytes = retention && retainedByGroup(retention, groupOf, table.groups).bytes
   return {
     owners: retention && ownerTree(snapshot, retention, groupOf),
+    retained: retention && retainedRows(snapshot, retention, grouped),
     totals: captureTotals(snapshot, foldedObjects),
     groups: { ...table, retainedBytes },
     generations: generationTable(snapshot),

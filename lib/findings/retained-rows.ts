@@ -1,7 +1,7 @@
-import { retainedByGroup } from '#lib/heap/retained-groups'
-import type { Retention } from '#lib/heap/retention'
-import type { HeapSnapshot } from '#lib/heap/snapshot'
-import { siteWords } from './group-table.ts'
+import { type Retention, subtreeEnd } from '#lib/heap/retention'
+import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
+import { siteAt, siteWords } from './group-table.ts'
+import type { GroupedObjects } from './groups.ts'
 import { packSections, unpackSections } from './sections.ts'
 
 /**
@@ -20,58 +20,97 @@ export interface RetainedRows {
 export const RETAINED_ROWS_VERSION = 1
 const MAGIC = 'LRRR'
 
-/** Four passes over the dominator tree: O(objects), 4 bytes an object. */
-export function retainedRows(snapshot: HeapSnapshot, retention: Retention): RetainedRows {
-  const { strings, typeNames } = snapshot
-  return {
-    classes: byRow(snapshot, retention, snapshot.className, (id) => strings.text(id)),
-    sites: byRow(snapshot, retention, snapshot.site, (site) => siteKey(snapshot, site)),
-    types: byRow(snapshot, retention, snapshot.type, (type) => typeNames[type] ?? ''),
-    generations: byRow(snapshot, retention, snapshot.generation, String),
-  }
-}
-
-function siteKey({ sites, strings }: HeapSnapshot, site: number): string {
-  if (site === 0) return siteWords(undefined)
-  const method = strings.text(sites.method[site]!)
-  return siteWords({
-    file: strings.text(sites.file[site]!),
-    line: sites.line[site] === 0 ? undefined : sites.line[site]!,
-    method: method === '' ? undefined : method,
-  })
-}
-
-/** Sums by the text of what a column holds: two indexes may stand for one text. */
-function byRow(
-  { objects }: HeapSnapshot,
+/**
+ * One pass over the dominator tree in preorder, as lib/heap/retained-groups.ts: a row is covered up to where the subtree of
+ * its outermost member ends. O(objects).
+ */
+export function retainedRows(
+  snapshot: HeapSnapshot,
   retention: Retention,
-  column: ArrayLike<number>,
-  textOf: (value: number) => string,
-): Map<string, number> {
-  const rowOfValue = new Map<number, number>()
-  const rowOfText = new Map<string, number>()
-  const rowOf = new Uint32Array(objects)
-  let last = Number.NaN
-  let row = 0
-  for (let object = 0; object < objects; object++) {
-    const value = column[object]!
-    // Neighbours are often alike: then nothing is looked up.
-    if (value !== last) {
-      last = value
-      row = rowOfValue.get(value) ?? add(value)
-    }
-    rowOf[object] = row
+  { table, groupOf }: Pick<GroupedObjects, 'table' | 'groupOf'>,
+): RetainedRows {
+  const { firstObject, order, reached, retainedBytes } = retention
+  const classes = new Sums(table.classNames.length)
+  const sites = new Sums(table.siteFile.length)
+  const types = new Sums(table.typeNames.length)
+  const births = new Births(snapshot)
+  const generations = new Sums(births.count)
+  for (let at = 0; at < reached; at++) {
+    const node = order[at]!
+    if (node < firstObject) continue
+    const object = node - firstObject
+    const group = groupOf[object]!
+    const end = subtreeEnd(retention, node)
+    const bytes = retainedBytes[node]!
+    classes.add(table.className[group]!, at, end, bytes)
+    sites.add(table.site[group]!, at, end, bytes)
+    types.add(table.type[group]!, at, end, bytes)
+    generations.add(births.rowOf(object), at, end, bytes)
   }
-  const { bytes } = retainedByGroup(retention, rowOf, rowOfText.size)
-  return new Map(Array.from(rowOfText, ([text, at]) => [text, bytes[at]!]))
+  return {
+    classes: classes.by((row) => table.classNames[row]!),
+    sites: sites.by((row) => siteWords(siteAt(table, row))),
+    types: types.by((row) => table.typeNames[row]!),
+    generations: generations.by((row) => String(births.generationOf(row))),
+  }
+}
 
-  function add(value: number): number {
-    const text = textOf(value)
-    const known = rowOfText.get(text) ?? rowOfText.size
-    rowOfText.set(text, known)
-    rowOfValue.set(value, known)
-    return known
+/** Bytes by row, each byte once per row. */
+class Sums {
+  private readonly bytes: Float64Array
+  private readonly coveredUntil: Uint32Array
+
+  constructor(rows: number) {
+    this.bytes = new Float64Array(rows)
+    this.coveredUntil = new Uint32Array(rows)
   }
+
+  add(row: number, at: number, end: number, bytes: number): void {
+    if (at < this.coveredUntil[row]!) return
+    this.coveredUntil[row] = end
+    this.bytes[row]! += bytes
+  }
+
+  by(keyOf: (row: number) => string): Map<string, number> {
+    const sums = new Map<string, number>()
+    for (const [row, bytes] of this.bytes.entries()) {
+      const key = keyOf(row)
+      sums.set(key, (sums.get(key) ?? 0) + bytes)
+    }
+    return sums
+  }
+}
+
+/** Generations below this have a row each by their number; a process that ran more GCs takes the slower way. */
+const DENSE_GENERATIONS = 1 << 20
+
+/** Numbers the generations of a snapshot. */
+class Births {
+  readonly count: number
+  private readonly generation: Int32Array
+  private readonly rows: ReadonlyMap<number, number> | undefined
+  private readonly generations: readonly number[] = []
+
+  constructor({ objects, generation }: HeapSnapshot) {
+    this.generation = generation
+    let latest = NO_GENERATION
+    for (let object = 0; object < objects; object++)
+      if (generation[object]! > latest) latest = generation[object]!
+    if (latest < DENSE_GENERATIONS) {
+      this.count = latest + 2
+      return
+    }
+    this.generations = [...new Set(generation.subarray(0, objects))]
+    this.rows = new Map(this.generations.map((born, row) => [born, row]))
+    this.count = this.generations.length
+  }
+
+  rowOf(object: number): number {
+    const born = this.generation[object]!
+    return this.rows === undefined ? born + 1 : (this.rows.get(born) ?? 0)
+  }
+
+  generationOf = (row: number): number => (this.rows === undefined ? row - 1 : (this.generations[row] ?? 0))
 }
 
 /** One flat array for storing. */

@@ -1,13 +1,13 @@
 import { UserError } from '#lib/errors/user-error'
 import { describeForeign } from '#lib/formats/foreign'
-import { SNIFF_BYTES } from '#lib/formats/format'
+import { type HeapFormat, SNIFF_BYTES } from '#lib/formats/format'
 import { HEAP_FORMATS, heapFormatOf } from '#lib/formats/index'
 import { STACK_FORMATS, stackFormatOf } from '#lib/formats/stack-index'
 import { type Encoding, encodingOf, headOf, plainPieces } from '#lib/storage/unpack'
 import { bytes } from '#lib/units/quantity'
 import { readHeap } from './read-heap.ts'
 import { readStackFile } from './read-stacks.ts'
-import type { OnProgress, ReadResult, ReadTask } from './tasks.ts'
+import type { CaptureFile, OnProgress, ReadResult, ReadTask } from './tasks.ts'
 
 /**
  * From a stored file to its tables, whatever it is: told by its content, unpacked, and read as a graph of objects or as
@@ -15,12 +15,26 @@ import type { OnProgress, ReadResult, ReadTask } from './tasks.ts'
  * @throws UserError when the file is not one that we read, is damaged, or is a bomb.
  */
 export async function readFile(task: ReadTask, onProgress: OnProgress): Promise<ReadResult> {
-  const encoding = encodingOf(headOf(task.path, 4))
-  const head = await plainHead(task, encoding)
-  const format = heapFormatOf(head, task.fileName)
-  if (format) return readHeap(task, format, encoding, onProgress)
-  if (stackFormatOf(head, task.fileName) || hasSymbolsInFront(head))
-    return readStackFile(task, head, encoding, onProgress)
+  const { encoding, head, heapFormat } = await recognised(task)
+  if (heapFormat) return readHeap(task, heapFormat, encoding, onProgress)
+  return readStackFile(task, head, encoding, onProgress)
+}
+
+/** What a file is, told by its content. Without a `heapFormat` it holds allocation stacks. */
+export interface RecognisedFile {
+  readonly encoding: Encoding
+  /** The first plain bytes, at most SNIFF_BYTES. */
+  readonly head: Uint8Array
+  readonly heapFormat: HeapFormat | undefined
+}
+
+/** Looks at the front of a file. @throws UserError format/unknown, with a sentence that says what it is */
+export async function recognised(file: CaptureFile): Promise<RecognisedFile> {
+  const encoding = encodingOf(headOf(file.path, 4))
+  const head = await plainHead(file, encoding)
+  const heapFormat = heapFormatOf(head, file.fileName)
+  if (heapFormat || stackFormatOf(head, file.fileName) || hasSymbolsInFront(head))
+    return { encoding, head, heapFormat }
   throw new UserError('format/unknown', { looksLike: describeForeign(head), readable: readableFormats() })
 }
 
@@ -35,7 +49,7 @@ const hasSymbolsInFront = (head: Uint8Array): boolean =>
   new TextDecoder().decode(head.subarray(0, 10)) === '--- symbol'
 
 /** The first plain bytes, at most SNIFF_BYTES. */
-async function plainHead({ path, storedBytes, maxPlainBytes }: ReadTask, encoding: Encoding) {
+async function plainHead({ path, storedBytes, maxPlainBytes }: CaptureFile, encoding: Encoding) {
   if (encoding === 'plain') return headOf(path, SNIFF_BYTES)
   const head = new Uint8Array(SNIFF_BYTES)
   const limits = { storedBytes, maxPlainBytes: bytes(maxPlainBytes) }

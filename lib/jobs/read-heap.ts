@@ -8,7 +8,7 @@ import { encodeGroupTable } from '#lib/findings/group-table'
 import { byType } from '#lib/findings/histograms'
 import { encodeIdentityTable } from '#lib/findings/identity-table'
 import { encodeOwnerTree } from '#lib/findings/owner-tree'
-import { encodeRetainedRows, retainedRows } from '#lib/findings/retained-rows'
+import { encodeRetainedRows } from '#lib/findings/retained-rows'
 import { type HeapFormat, scanSource } from '#lib/formats/format'
 import { retention } from '#lib/heap/retention'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
@@ -16,7 +16,7 @@ import type { HeapTotals } from '#lib/reports/heap-report'
 import { writeHeapColumns } from '#lib/storage/heap-columns'
 import { type Encoding, plainPieces } from '#lib/storage/unpack'
 import { bytes } from '#lib/units/quantity'
-import type { HeapResult, OnProgress, ReadTask, TaskProgress } from './tasks.ts'
+import type { CaptureFile, HeapResult, OnProgress, ReadTask, TaskProgress } from './tasks.ts'
 import { writeTable } from './write-table.ts'
 
 /** Plain bytes are this many times the stored ones: a guess, only to reserve memory. */
@@ -33,10 +33,7 @@ export async function readHeap(
   onProgress: OnProgress,
 ): Promise<HeapResult> {
   const started = performance.now()
-  const snapshot =
-    encoding === 'plain'
-      ? scanPlain(task, format, onProgress)
-      : await scanPacked(task, format, encoding, onProgress)
+  const snapshot = await scanHeap(task, format, encoding, onProgress)
   const total = snapshot.notes.bytesRead
   const enter = (stage: TaskProgress['stage']) =>
     onProgress({ stage, ratio: null, bytesDone: total, bytesTotal: total })
@@ -44,9 +41,8 @@ export async function readHeap(
   const kept = retention(snapshot)
   enter('grouping')
   const tables = captureTables(snapshot, kept)
-  const { groups, generations, identities, owners } = tables
-  if (!owners) throw new Error('retention was given, owners were not made')
-  const retained = retainedRows(snapshot, kept)
+  const { groups, generations, identities, owners, retained } = tables
+  if (!owners || !retained) throw new Error('retention was given, owners were not made')
   enter('columns')
   const { workFolder } = task
   const columns = await writeHeapColumns(join(workFolder, randomUUID()), snapshot, kept)
@@ -71,9 +67,21 @@ export async function readHeap(
   }
 }
 
+/** From a heap dump to its linked graph. @throws UserError when the file is damaged or a bomb */
+export async function scanHeap(
+  file: CaptureFile,
+  format: HeapFormat,
+  encoding: Encoding,
+  onProgress: OnProgress,
+): Promise<HeapSnapshot> {
+  return encoding === 'plain'
+    ? scanPlain(file, format, onProgress)
+    : scanPacked(file, format, encoding, onProgress)
+}
+
 /** Straight from the file into the scanner's own buffer: no copies, no waiting. */
-function scanPlain(task: ReadTask, format: HeapFormat, onProgress: OnProgress): HeapSnapshot {
-  const file = openSync(task.path, 'r')
+function scanPlain({ path }: CaptureFile, format: HeapFormat, onProgress: OnProgress): HeapSnapshot {
+  const file = openSync(path, 'r')
   try {
     const size = fstatSync(file).size
     const source = { size, read: (into: Uint8Array) => readSync(file, into, 0, into.length, null) }
@@ -89,13 +97,12 @@ function scanPlain(task: ReadTask, format: HeapFormat, onProgress: OnProgress): 
 
 /** Progress is counted in stored bytes: nobody knows the plain size before the end. */
 async function scanPacked(
-  task: ReadTask,
+  { path, storedBytes, maxPlainBytes }: CaptureFile,
   format: HeapFormat,
   encoding: Exclude<Encoding, 'plain'>,
   onProgress: OnProgress,
 ): Promise<HeapSnapshot> {
-  const { storedBytes } = task
-  const limits = { storedBytes, maxPlainBytes: bytes(task.maxPlainBytes) }
+  const limits = { storedBytes, maxPlainBytes: bytes(maxPlainBytes) }
   const scanner = format.scanner({ plainBytes: storedBytes * USUAL_RATIO })
   const onStored = (done: number) =>
     onProgress({
@@ -104,7 +111,7 @@ async function scanPacked(
       bytesDone: done,
       bytesTotal: storedBytes,
     })
-  for await (const piece of plainPieces(task.path, encoding, limits, onStored)) scanner.feed(piece)
+  for await (const piece of plainPieces(path, encoding, limits, onStored)) scanner.feed(piece)
   onProgress({ stage: 'linking', ratio: null, bytesDone: storedBytes, bytesTotal: storedBytes })
   return scanner.finish()
 }

@@ -7,7 +7,7 @@ import { readStacks } from '#lib/formats/stack-index'
 import { stackSummary } from '#lib/reports/stack-report'
 import { type Encoding, plainPieces } from '#lib/storage/unpack'
 import { bytes } from '#lib/units/quantity'
-import type { OnProgress, ReadTask, StackResult } from './tasks.ts'
+import type { CaptureFile, OnProgress, ReadTask, StackResult } from './tasks.ts'
 import { writeTable } from './write-table.ts'
 
 /**
@@ -21,7 +21,7 @@ export async function readStackFile(
   onProgress: OnProgress,
 ): Promise<StackResult> {
   const started = performance.now()
-  const content = encoding === 'plain' ? wholePlain(task) : await wholePacked(task, encoding, onProgress)
+  const content = await wholeFile(task, encoding, onProgress)
   const enter = (stage: 'reading' | 'storing') =>
     onProgress({ stage, ratio: null, bytesDone: content.length, bytesTotal: content.length })
   enter('reading')
@@ -42,7 +42,16 @@ export async function readStackFile(
   }
 }
 
-function wholePlain({ path }: ReadTask): Uint8Array {
+/** The plain content. @throws UserError upload/too-large · upload/bomb */
+export async function wholeFile(
+  file: CaptureFile,
+  encoding: Encoding,
+  onProgress: OnProgress,
+): Promise<Uint8Array> {
+  return encoding === 'plain' ? wholePlain(file) : wholePacked(file, encoding, onProgress)
+}
+
+function wholePlain({ path }: CaptureFile): Uint8Array {
   const { size } = statSync(path)
   if (size > MAX_STACK_BYTES)
     throw new UserError('upload/too-large', { size: bytes(size), limit: bytes(MAX_STACK_BYTES) })
@@ -50,7 +59,7 @@ function wholePlain({ path }: ReadTask): Uint8Array {
 }
 
 async function wholePacked(
-  { path, storedBytes, maxPlainBytes }: ReadTask,
+  { path, storedBytes, maxPlainBytes }: CaptureFile,
   encoding: Exclude<Encoding, 'plain'>,
   onProgress: OnProgress,
 ): Promise<Uint8Array> {

@@ -13,14 +13,17 @@ import type { LiveBatches } from './live-lines.ts'
 
 // What the node and its worker threads say to each other. Both ends are one build, so nothing is parsed here.
 
-/** Reads a stored capture file and leaves its tables in `workFolder`. */
-export interface ReadTask {
-  readonly kind: 'read'
+/** A capture's file as it lies on a disk. */
+export interface CaptureFile {
   readonly path: string
   /** As uploaded: hostile text, only ever a hint. */
   readonly fileName: string
   readonly storedBytes: number
   readonly maxPlainBytes: number
+}
+/** Reads a stored capture file and leaves its tables in `workFolder`. */
+export interface ReadTask extends CaptureFile {
+  readonly kind: 'read'
   readonly workFolder: string
 }
 /** A capture's stored heap, as files that a thread can open. */
