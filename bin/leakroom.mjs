@@ -17,5 +17,5 @@ process.exitCode = await main(process.argv.slice(2))
 async function isStale() {
   if (!existsSync(resolve(root, '.git'))) return false
   const { newestSource } = await import('../scripts/bundles.mjs')
-  return newestSource(resolve(root, 'lib')) > statSync(bundle).mtimeMs
+  return newestSource('lib') > statSync(bundle).mtimeMs
 }

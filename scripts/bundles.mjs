@@ -1,4 +1,7 @@
 // The bundles beside Next's: the server, the reader threads, the query process, the command line.
+import { readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const common = {
@@ -18,4 +21,25 @@ export async function buildServer() {
     build({ ...common, entryPoints: ['lib/jobs/worker.ts'], outfile: 'dist/worker.mjs' }),
     build({ ...common, entryPoints: ['lib/query/child.ts'], outfile: 'dist/query.mjs' }),
   ])
+}
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** dist/cli.mjs; about 0.1 s. */
+export function buildCommandLine() {
+  return build({
+    ...common,
+    absWorkingDir: root,
+    entryPoints: ['lib/cli/main.ts'],
+    outfile: 'dist/cli.mjs',
+    sourcemap: 'inline',
+  })
+}
+
+/** When the newest file below a folder was written, in epoch milliseconds. */
+export function newestSource(folder) {
+  let newest = 0
+  for (const entry of readdirSync(resolve(root, folder), { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs)
+  return newest
 }

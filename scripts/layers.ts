@@ -195,6 +195,23 @@ export const LAYERS: readonly Layer[] = [
     because: 'heavy work happens in workers, with progress',
   },
   {
+    path: 'lib/cli',
+    imports: [
+      'lib/formats',
+      'lib/findings',
+      'lib/questions',
+      'lib/reports',
+      'lib/jobs/read-file.ts',
+      'lib/jobs/read-heap.ts',
+      'lib/jobs/read-stacks.ts',
+      'lib/jobs/tasks.ts',
+      ...models,
+      ...words,
+    ],
+    packages: ['node:*', 'commander'],
+    because: 'the same engine in a terminal: no server, no database',
+  },
+  {
     path: 'lib/realtime/client',
     imports: [
       'lib/realtime/commands.ts',
@@ -307,7 +324,9 @@ export const LAYERS: readonly Layer[] = [
       'cmdk',
       'swr',
       'swr/infinite',
+      'd3-flame-graph',
       'd3-hierarchy',
+      'd3-selection',
       'yjs',
       'y-protocols/*',
       '@tiptap/*',

@@ -16,8 +16,8 @@ import {
   type JsonGroup,
   jsonSite,
 } from './json.ts'
-import { EXIT, type Terminal } from './main.ts'
 import { type OpenedCapture, openCapture } from './open-capture.ts'
+import { EXIT, type Terminal } from './terminal.ts'
 import { plain, textTable } from './text-table.ts'
 
 export interface AnalyzeOptions {
@@ -41,9 +41,9 @@ export async function analyze(
   if (requests && requests.length !== files.length)
     throw new UserError('cli/request-counts', { counts: requests.length, files: files.length })
   const captures: OpenedCapture[] = []
-  for (const file of files) captures.push(await openCapture(file))
+  for (const [index, file] of files.entries()) captures.push(await openCapture(file, requests?.[index]))
   requireOneKind(captures)
-  const analysis = captures.length === 1 ? single(captures[0]!, options) : compared(captures, options)
+  const analysis = captures.length === 1 ? single(captures[0]!) : compared(captures, options)
   terminal.out(options.json ? JSON.stringify(analysis, null, 2) : text(analysis, options))
   const grown = options.failOnGrowth.flatMap((condition) =>
     groupsThatMeet(condition, analysis.groups).map((group) => ({ condition, group })),
@@ -80,7 +80,7 @@ function compared(captures: readonly OpenedCapture[], { requests }: AnalyzeOptio
   }
 }
 
-function single(capture: OpenedCapture, _options: AnalyzeOptions): JsonAnalysis {
+function single(capture: OpenedCapture): JsonAnalysis {
   const groups = tableGroups(capture.tables)
   return {
     captures: [jsonCapture(capture)],
@@ -108,7 +108,7 @@ function tableGroups({ groups }: Pick<CaptureTables, 'groups'>): JsonGroup[] {
   }))
 }
 
-const jsonCapture = ({ file, format, tables, facts, readMs }: OpenedCapture): JsonCapture => ({
+const jsonCapture = ({ file, format, facts, readMs }: OpenedCapture): JsonCapture => ({
   file,
   format: format.id,
   producer: [format.label, ...facts.producer].join(', '),

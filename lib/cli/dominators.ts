@@ -2,9 +2,9 @@ import { largestPage } from '#lib/questions/related'
 import type { ObjectLine } from '#lib/reports/objects'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
-import { EXIT, type Terminal } from './main.ts'
 import { openHeap } from './open-capture.ts'
 import { named } from './path.ts'
+import { EXIT, type Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
 /**

@@ -4,8 +4,8 @@ import { objectDetails } from '#lib/questions/object-details'
 import type { ObjectDetails, ObjectLine, PathStep } from '#lib/reports/objects'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
-import { EXIT, type Terminal } from './main.ts'
 import { openHeap } from './open-capture.ts'
+import { EXIT, type Terminal } from './terminal.ts'
 import { plain } from './text-table.ts'
 
 /**
