@@ -22,7 +22,7 @@ const MAX_LIBRARIES = 40
 
 interface Shown {
   readonly view: StackView
-  readonly head: Pick<FlameAnswer, 'measure' | 'words' | 'isBytes' | 'total' | 'earlierTotal' | 'remarks'>
+  readonly head: Pick<FlameAnswer, 'measure' | 'words' | 'isBytes' | 'sum' | 'earlierSum' | 'remarks'>
 }
 
 /**
@@ -56,8 +56,8 @@ function shownOf(
       measure,
       words: measureWords(measure, profile.blockWord),
       isBytes: isBytes(measure),
-      total: view.total[0] ?? 0,
-      earlierTotal: view.earlier?.total[0] ?? null,
+      sum: view.total[0] ?? 0,
+      earlierSum: view.earlier?.total[0] ?? null,
       remarks: [...(difference?.remarks ?? [])],
     },
   }
@@ -114,7 +114,7 @@ function table({ view, head }: Shown, question: Extract<StackQuery, { ask: 'tabl
     by: question.by,
     all: all.length,
     offset: question.offset,
-    matching: rows.length,
+    total: rows.length,
     rows: rows.slice(question.offset, question.offset + question.limit),
   }
 }

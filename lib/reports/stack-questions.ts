@@ -55,8 +55,8 @@ const Shown = {
   words: z.string(),
   isBytes: z.boolean(),
   /** Everything that is shown, and of the earlier capture. */
-  total: z.number(),
-  earlierTotal: z.number().nullable(),
+  sum: z.number(),
+  earlierSum: z.number().nullable(),
   /** What limits a comparison, one sentence each. */
   remarks: z.array(z.string()),
 }
@@ -97,7 +97,7 @@ export const StackTablePage = z.object({
   all: z.number(),
   offset: z.number(),
   /** Rows that match. */
-  matching: z.number(),
+  total: z.number(),
   rows: z.array(StackTableRow),
 })
 export type StackTablePage = z.infer<typeof StackTablePage>

@@ -1,0 +1,64 @@
+import { visible } from '#components/heap/raw-text'
+import { formatBytes, formatCount } from '#lib/units/format'
+import { bytes } from '#lib/units/quantity'
+import { StackTimeline } from './stack-timeline.tsx'
+import type { ShownStackReport } from './use-stacks.tsx'
+
+/** What the capture says by itself, how it was made, and what to know before trusting it. */
+export function StackFacts({ report, remarks }: { report: ShownStackReport; remarks: readonly string[] }) {
+  const { summary } = report
+  const all = [...summary.remarks, ...remarks]
+  return (
+    <div className="flex shrink-0 flex-col gap-2 border-line border-b bg-panel px-4 py-3">
+      <p className="max-w-[110ch]">{summary.words}</p>
+      {summary.suspects.length > 0 && (
+        <ul aria-label="Suspects" className="flex flex-col gap-1">
+          {summary.suspects.slice(0, 5).map((suspect) => (
+            <li key={`${suspect.className} ${suspect.site}`} className="border-growth border-l-2 pl-2">
+              <bdi>{visible(suspect.words)}</bdi>
+            </li>
+          ))}
+          {summary.suspects.length > 5 && (
+            <li className="pl-2.5 text-ink-3">
+              {formatCount(summary.suspects.length - 5)} more are in the table, kind “definitely lost”.
+            </li>
+          )}
+        </ul>
+      )}
+      {summary.timeline && <StackTimeline timeline={summary.timeline} />}
+      <details className="text-ink-2 text-xs">
+        <summary className="w-fit rounded-sm">
+          {report.format.label}, {formatCount(summary.stacks)} stacks, {formatBytes(bytes(report.plainBytes))}
+          {all.length > 0 && ` · ${formatCount(all.length)} ${all.length === 1 ? 'remark' : 'remarks'}`}
+        </summary>
+        <p className="mt-2 max-w-[110ch]">{summary.sampling.words}</p>
+        {all.length > 0 && (
+          <ul className="mt-1 flex max-w-[110ch] list-disc flex-col gap-0.5 pl-4">
+            {all.map((remark) => (
+              <li key={remark}>{visible(remark)}</li>
+            ))}
+          </ul>
+        )}
+        <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
+          {summary.skipped > 0 && (
+            <Fact name="left out" value={`${formatCount(summary.skipped)} records that made no sense`} />
+          )}
+          {summary.facts.map(([name, value]) => (
+            <Fact key={name} name={name} value={value} />
+          ))}
+        </dl>
+      </details>
+    </div>
+  )
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt className="text-ink-3">{visible(name)}</dt>
+      <dd className="min-w-0 break-words">
+        <bdi>{visible(value)}</bdi>
+      </dd>
+    </>
+  )
+}
