@@ -71,7 +71,8 @@ function parse(content: Uint8Array): StackProfile {
     builder.add(stack, 'live', values(record, sampling.period))
   }
   const isGo = records.some(({ named }) => named.length > 0)
-  const isMidway = content.at(-1) !== 0x0a && !isInMap && RECORD.test(lastLine) === false
+  const isCutInLine = content.at(-1) !== 0x0a && !isInMap && !lastLine.startsWith('#')
+  const isMidway = isCutInLine || (skipped === 0 && isLess(records, Number(header[2])))
   return builder.profile({
     producer: isGo ? 'Go' : 'gperftools',
     blockWord: isGo ? 'objects' : 'blocks',
@@ -95,6 +96,10 @@ function parse(content: Uint8Array): StackProfile {
     },
   })
 }
+
+/** The header says how much all records come to. */
+const isLess = (records: readonly Record[], announcedBytes: number): boolean =>
+  records.reduce((sum, { inUse }) => sum + inUse[1], 0) < announcedBytes
 
 const measures = (hasAllocated: boolean): StackMeasure[] =>
   hasAllocated
@@ -137,7 +142,9 @@ function values({ inUse, allocated }: Record, period: number): StackValues {
 function remarks(hasNames: boolean, hasAllocated: boolean, isMidway: boolean, isEmpty: boolean): string[] {
   const list: string[] = []
   if (isMidway)
-    list.push('The file stops in the middle of a record: the process was killed while writing it.')
+    list.push(
+      'The file stops before its end: its records are fewer than its first line says. Was the process killed while writing it?',
+    )
   if (isEmpty)
     list.push(
       'The profile has no stacks. Was the process started with HEAPPROFILE set, or sampling turned on?',

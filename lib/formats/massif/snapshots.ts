@@ -81,7 +81,7 @@ function setField(snapshot: MassifSnapshot, name: string, value: string): boolea
   return true
 }
 
-/** Every line is written with its end, and every moment ends with its tree. */
+/** Every line is written with its end, and every moment ends with its tree, which says how many lines it has. */
 function isMidway(
   content: Uint8Array,
   lastLine: string,
@@ -92,5 +92,15 @@ function isMidway(
   if (content.at(-1) !== 0x0a) return true
   return last.tree === 'empty'
     ? !/^(?:heap_tree=empty|desc: |cmd: |time_unit: )/.test(lastLine)
-    : last.lines.length === 0
+    : last.lines.length === 0 || (header.get('time_unit') !== HEAPTRACK_UNIT && isShort(last.lines))
+}
+
+/** heaptrack announces children that it does not write. */
+const HEAPTRACK_UNIT = 's'
+
+/** Each line says how many follow below it, so a whole tree has one more line than all of them announce. */
+function isShort(lines: readonly string[]): boolean {
+  let announced = 1
+  for (const line of lines) announced += Number(/^ *n(\d{1,9}): /.exec(line)?.[1] ?? 0)
+  return lines.length < Math.min(announced, MAX_TREE_LINES)
 }

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { HEAP_FORMATS, heapFormatOf } from '#lib/formats/index'
+import { importSeries } from '#lib/formats/series-index'
+import { readStacks } from '#lib/formats/stack-index'
+import { memprofDump } from '#test/build/memprof-dump'
+import { rubyFixture } from '#test/build/ruby-dump'
+import { STACK_FILES, stackFile } from '#test/build/stack-files'
+import { v8Fixture } from '#test/build/v8-snapshot'
+import { checkedHeap, checkedSeries, checkedStacks } from './checks.ts'
+import { smallProfile, smallSnapshot } from './drawn-files.ts'
+
+/** What came of a file. */
+export interface Reading {
+  /** How much of it there is: objects, bytes of all stacks, points. */
+  readonly amount: number
+  /** Does the result say that something is missing? */
+  readonly isLossSaid: boolean
+}
+
+/** A file to damage, and what reads it. */
+export interface Subject {
+  readonly name: string
+  content(): Uint8Array
+  /** @throws UserError when there is nothing to show. Anything else that it throws is a bug. */
+  read(content: Uint8Array): Reading
+  /** Rows that stand for themselves: a file that is cut at a line's end is a shorter file, and nobody can tell. */
+  readonly isRows: boolean
+  /** How much more than others one round costs. */
+  readonly weight: number
+}
+
+/** As an upload is read: told by its front, in pieces of odd sizes. The format is fixed, so that its reader is what is tried. */
+function readHeap(id: string): Subject['read'] {
+  return (content) => {
+    const format = HEAP_BY_ID.get(id)
+    if (!format) throw new Error(`no format ${id}`)
+    heapFormatOf(content.subarray(0, 4096), 'capture')
+    const scanner = format.scanner({ plainBytes: content.length })
+    for (let at = 0; at < content.length; at += PIECE) scanner.feed(content.subarray(at, at + PIECE))
+    return checkedHeap(scanner.finish())
+  }
+}
+const PIECE = 4099
+const HEAP_BY_ID = new Map(HEAP_FORMATS.map((format) => [format.id, format]))
+
+const readStackFile: Subject['read'] = (content) =>
+  checkedStacks(readStacks(content, content.subarray(0, 4096), 'capture'))
+
+const readSeries: Subject['read'] = (content) => {
+  const context = { nowMs: Date.UTC(2026, 10, 23), zoneMinutes: 0, answers: {} }
+  return checkedSeries(importSeries(new TextDecoder().decode(content), 'series', context))
+}
+
+/** Lines of a real dump with every type in it, few enough for thousands of rounds. */
+function rubySample(): Uint8Array {
+  const seen = new Map<string, number>()
+  const lines = Buffer.from(rubyFixture('weird'))
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => {
+      const kind = /"type":"(\w+)"/.exec(line)?.[1] ?? ''
+      seen.set(kind, (seen.get(kind) ?? 0) + 1)
+      return line.length < 1500 && (seen.get(kind) ?? 0) <= 4
+    })
+  return Buffer.from(`${lines.join('\n')}\n`, 'latin1')
+}
+
+const seriesFile = (name: string) =>
+  readFileSync(join(import.meta.dirname, '../../fixtures/series', name)).subarray(0, 12_000)
+
+export const SUBJECTS: readonly Subject[] = [
+  { name: 'ruby', content: rubySample, read: readHeap('ruby-objspace'), isRows: true, weight: 2 },
+  { name: 'v8', content: smallSnapshot, read: readHeap('v8-heapsnapshot'), isRows: false, weight: 2 },
+  { name: 'v8-whole', content: v8Fixture, read: readHeap('v8-heapsnapshot'), isRows: false, weight: 200 },
+  {
+    name: 'memprof',
+    content: () => memprofDump({ entries: 8, cached: 4, inFlight: 2 }),
+    read: readHeap('memprof'),
+    isRows: true,
+    weight: 2,
+  },
+  ...STACK_FILES.map((path) => ({
+    name: path,
+    content: () => stackFile(path),
+    read: readStackFile,
+    isRows: false,
+    weight: 2,
+  })),
+  { name: 'v8-heapprofile', content: smallProfile, read: readStackFile, isRows: false, weight: 1 },
+  ...['exposition.prom', 'healthy.csv', 'pidstat-r.txt'].map((file) => ({
+    name: file,
+    content: () => seriesFile(file),
+    read: readSeries,
+    isRows: true,
+    weight: 4,
+  })),
+]
+
+export function subjectOf(name: string): Subject {
+  const subject = SUBJECTS.find((one) => one.name === name)
+  if (!subject) throw new Error(`no subject is called ${name}`)
+  return subject
+}
