@@ -12,11 +12,11 @@ import { ObjectInspector } from './object-inspector.tsx'
 import type { QueryState } from './query-state.tsx'
 import { visible } from './raw-text.tsx'
 import { RowInspector } from './row-inspector.tsx'
-import type { ShownReport } from './shown-report.tsx'
+import type { ShownHeap } from './shown-report.tsx'
 
 interface CaptureBodyProps {
   readonly here: LetteredCapture
-  readonly report: ShownReport
+  readonly report: ShownHeap
   readonly since: LetteredCapture | undefined
   readonly query: QueryState
 }

@@ -9,10 +9,10 @@ import { formatReadTime } from './capture-words.tsx'
 import { LocalTime } from './local-time.tsx'
 import { type MemoryThen, useMemoryThen } from './memory-then.tsx'
 import { visible } from './raw-text.tsx'
-import type { ShownReport } from './shown-report.tsx'
+import type { ShownHeap } from './shown-report.tsx'
 
 /** The numbers above a capture's tables. */
-export function CaptureFacts({ capture, report }: { capture: CaptureRow; report: ShownReport }) {
+export function CaptureFacts({ capture, report }: { capture: CaptureRow; report: ShownHeap }) {
   const { totals } = report
   const memory = useMemoryThen(capture)
   const speed = report.readMs > 0 ? (report.plainBytes / report.readMs) * 1000 : 0
@@ -80,7 +80,16 @@ function ProcessMemory({ memory, takenAt, heap }: { memory: MemoryThen; takenAt:
   )
 }
 
-function Fact({ name, hint, children }: { name: string; hint?: string | undefined; children: ReactNode }) {
+/** A number above a capture's views. */
+export function Fact({
+  name,
+  hint,
+  children,
+}: {
+  name: string
+  hint?: string | undefined
+  children: ReactNode
+}) {
   return (
     <div className="min-w-0">
       <dt className="text-ink-3 text-xs">{name}</dt>

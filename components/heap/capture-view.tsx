@@ -18,6 +18,8 @@ import { visible } from './raw-text.tsx'
 import { ReadProblem } from './read-problem.tsx'
 import { useReport } from './shown-report.tsx'
 import { SinceChoice } from './since-choice.tsx'
+import { StackBody } from './stack-body.tsx'
+import { StackFacts } from './stack-facts.tsx'
 
 /** One capture's page, inside a `<Room>`: live while it is read, then its totals and tables. */
 export function CaptureView({ captureId }: { captureId: string }) {
@@ -33,7 +35,7 @@ export function CaptureView({ captureId }: { captureId: string }) {
   useEffect(() => setPresence({ panel: 'capture' }), [setPresence])
 
   if (!here) return <Removed investigationId={investigationId} />
-  const others = all.filter((one) => one !== here && one.capture.state === 'ready')
+  const others = all.filter((one) => one !== here && isComparable(one, here))
   const since = others.find(({ capture }) => capture.id === query.get('since'))
   const row = query.get('row')
   const view = query.href({})
@@ -66,7 +68,13 @@ export function CaptureView({ captureId }: { captureId: string }) {
           Fetching the totals…
         </p>
       )}
-      {report && (
+      {report?.kind === 'stacks' && (
+        <>
+          <StackFacts capture={here.capture} report={report} />
+          <StackBody captureId={captureId} label={here.capture.label} since={since?.capture.id} />
+        </>
+      )}
+      {report?.kind === 'heap' && (
         <>
           <CaptureFacts capture={here.capture} report={report} />
           <CaptureRemarks totals={report.totals} />
@@ -77,9 +85,13 @@ export function CaptureView({ captureId }: { captureId: string }) {
   )
 }
 
+/** Heaps are compared with heaps, stacks with stacks. */
+const isComparable = (one: LetteredCapture, here: LetteredCapture | undefined): boolean =>
+  one.capture.state === 'ready' && one.capture.totals?.kind === here?.capture.totals?.kind
+
 /** What this capture is best compared with: the one before it of the same process, else its neighbour. */
 function counterpartOf(all: readonly LetteredCapture[], at: number): LetteredCapture | undefined {
-  const ready = all.filter(({ capture }, other) => other !== at && capture.state === 'ready')
+  const ready = all.filter((one, other) => other !== at && isComparable(one, all[at]))
   const before = ready.filter((other) => all.indexOf(other) < at)
   const sameProcess = before.findLast(({ capture }) => capture.process === all[at]?.capture.process)
   return sameProcess ?? before.at(-1) ?? ready[0]

@@ -52,9 +52,13 @@ export function stateWords(capture: CaptureRow): string {
 export function totalsWords(capture: CaptureRow): string {
   const { totals } = capture
   if (!totals) return `${formatBytes(bytes(capture.size))} file`
+  const isStacks = totals.kind === 'stacks'
   return [
-    `${formatCount(totals.objects)} objects`,
-    `${formatBytes(bytes(totals.shallowBytes))} heap`,
+    // Some profiles know bytes only.
+    ...(isStacks && totals.objects === 0
+      ? []
+      : [`${formatCount(totals.objects)} ${isStacks ? 'blocks' : 'objects'}`]),
+    `${formatBytes(bytes(totals.shallowBytes))} ${isStacks ? 'allocated' : 'heap'}`,
     `read in ${formatReadTime(totals.readMs)}`,
   ].join(' · ')
 }
@@ -63,6 +67,9 @@ export function totalsWords(capture: CaptureRow): string {
 export const formatReadTime = (ms: number): string =>
   ms >= 1000 && ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(milliseconds(ms))
 
+/** Formats are told apart by their label in the room's rows. */
+export const isRuby = ({ format }: Pick<CaptureRow, 'format'>): boolean => format?.startsWith('Ruby') ?? false
+
 /** What a person should know about a capture before she trusts it, short enough for a badge. */
 export function captureRemarks(
   capture: CaptureRow,
@@ -70,6 +77,13 @@ export function captureRemarks(
   const { totals } = capture
   if (!totals) return []
   const remarks = []
+  if (totals.kind === 'stacks') {
+    remarks.push({
+      words: 'allocation stacks',
+      title: 'Who allocated what, by call stack. Compared with other profiles, not with heaps.',
+      isWarning: false,
+    })
+  }
   if (totals.partial) {
     remarks.push({
       words: 'partial',
@@ -85,6 +99,8 @@ export function captureRemarks(
       isWarning: true,
     })
   }
+  // Only where tracing is a thing of the format, and can be switched on.
+  if (totals.kind === 'stacks' || (totals.tracedShare === 0 && !isRuby(capture))) return remarks
   remarks.push(
     totals.tracedShare > 0
       ? {

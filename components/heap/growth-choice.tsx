@@ -1,5 +1,6 @@
 import type { CaptureRow } from '#lib/investigation/rows'
 import { formatShare } from '#lib/units/format'
+import { isRuby } from './capture-words.tsx'
 import { letterOf } from './letters.tsx'
 
 /** A capture with the letter that it has in this room. */
@@ -36,7 +37,7 @@ const isAlike = (a: CaptureRow, b: CaptureRow): boolean => a.format === b.format
 /** What to keep in mind about this choice, one sentence each. Facts about the captures; the comparison has its own. */
 export function choiceRemarks(chosen: readonly LetteredCapture[]): string[] {
   const remarks: string[] = []
-  const untraced = chosen.filter(({ capture }) => capture.totals?.tracedShare === 0)
+  const untraced = chosen.filter(({ capture }) => isRuby(capture) && capture.totals?.tracedShare === 0)
   const partial = chosen.filter(({ capture }) => capture.totals?.partial)
   const little = chosen.filter(({ capture }) => {
     const share = capture.totals?.tracedShare ?? 0

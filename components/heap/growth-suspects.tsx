@@ -48,10 +48,7 @@ export function GrowthSuspects({ page, captures, stateOf, selected, onShowRow }:
         ))}
       </ol>
       <p className="flex flex-wrap items-baseline gap-x-3 gap-y-1 text-ink-2">
-        <span>
-          <b className="font-semibold text-ink">Not explained by this heap:</b>{' '}
-          {visible(page.unexplained.words)}
-        </span>
+        <span className="font-medium text-ink">{visible(page.unexplained.words)}</span>
         {expected > 0 && (
           <span className="text-ink-3">
             {formatCount(expected)} more {expected === 1 ? 'suspect is' : 'suspects are'} in the ledger as
@@ -100,7 +97,7 @@ function SuspectCard({ suspect, page, captures, state, isSelected, onShowRow }: 
   return (
     <li
       className={clsx(
-        'grid grid-cols-[54px_minmax(0,1fr)] gap-x-3 rounded-md border border-l-[3px] border-l-growth px-3 py-2',
+        'grid grid-cols-[48px_minmax(0,1fr)] gap-x-3 rounded-md border border-l-[3px] border-l-growth px-2.5 py-1.5',
         isSelected ? 'border-accent bg-accent-soft/40' : 'border-line',
       )}
     >
@@ -118,19 +115,30 @@ function SuspectCard({ suspect, page, captures, state, isSelected, onShowRow }: 
             <bdi>{visible(suspect.title)}</bdi>
           </button>
           <ConfidenceTag confidence={suspect.confidence} />
+          {holder && holder.words === suspect.title && (
+            <HolderLink
+              holder={holder}
+              investigationId={investigationId}
+              captures={captures}
+              words="See what it holds"
+            />
+          )}
           {state !== null && (
             <span title={LEDGER_WORDS[state].title}>
               <Tag tone={LEDGER_WORDS[state].tone}>{LEDGER_WORDS[state].words}</Tag>
             </span>
           )}
         </p>
-        <p className="text-ink-2 [overflow-wrap:anywhere]">
+        <p
+          className={clsx('text-ink-2 [overflow-wrap:anywhere]', !isSelected && 'line-clamp-1')}
+          title={isSelected ? undefined : visible(suspect.words)}
+        >
           <bdi>{visible(suspect.words)}</bdi>{' '}
           {suspect.keys.length > 1 && (
             <span className="text-ink-3">{formatCount(suspect.keys.length)} rows of the table.</span>
           )}
         </p>
-        {holder && (
+        {holder && holder.words !== suspect.title && (
           <p className="text-xs">
             <span className="text-ink-3">Held by </span>
             <HolderLink holder={holder} investigationId={investigationId} captures={captures} />

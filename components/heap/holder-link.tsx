@@ -10,19 +10,21 @@ interface HolderLinkProps {
   readonly captures: readonly string[]
   /** Part of a row's growth that it holds, 0 to 1. */
   readonly share?: number
+  /** Instead of its name, where that stands beside. */
+  readonly words?: string
 }
 
 /** Who keeps what grew, with the way to the object itself in the newest capture. */
-export function HolderLink({ holder, investigationId, captures, share }: HolderLinkProps) {
+export function HolderLink({ holder, investigationId, captures, share, ...rest }: HolderLinkProps) {
   const href = holderHref(holder, investigationId, captures)
-  const words = visible(holder.words)
+  const words = rest.words ?? visible(holder.words)
   const steps = holder.path.map(({ name, edge }) => (edge === null ? name : `${edge}: ${name}`)).join(' → ')
   return (
     <span className="min-w-0 [overflow-wrap:anywhere]" title={visible(steps)}>
       {href === null ? (
-        <bdi className="font-semibold">{words}</bdi>
+        rest.words === undefined && <bdi className="font-semibold">{words}</bdi>
       ) : (
-        <Link href={href} className="font-semibold text-accent hover:underline">
+        <Link href={href} className="text-accent hover:underline">
           <bdi>{words}</bdi>
         </Link>
       )}

@@ -38,13 +38,17 @@ export function holderStep(path: readonly PathStep[]): number {
   )
   const isCollection = (at: number) => {
     const step = path[at]
-    return step?.kind === 'object' && step.line.references >= COLLECTION
+    return (
+      step?.kind === 'object' && step.line.references >= COLLECTION && !NO_COLLECTION.test(step.line.type)
+    )
   }
   return through.findLast(isCollection) ?? through.at(-1) ?? -1
 }
 
 /** With this many references an object is taken for a collection. */
 const COLLECTION = 100
+/** Types whose many references are their nature: classes, modules, the runtime's own. */
+const NO_COLLECTION = /^(CLASS|MODULE|ICLASS|synthetic|native|code|hidden|object shape)$/
 
 /** What a hunch about an object is called, and the pin that goes with it. At most 200 characters. */
 export function objectTitle({ line }: Pick<ObjectDetails, 'line'>): string {

@@ -9,6 +9,7 @@ import { useFocusBack } from '#components/ui/focus-back'
 import { chooseTheme } from '#components/ui/theme-toggle'
 import { useUploads } from '#components/uploads/uploads-context'
 import { copyRoomLink, exportPath } from './export-menu.tsx'
+import { useHideValues } from './hide-values.tsx'
 import { useRoom, useRoomState } from './room-context.tsx'
 import { capturePath, type Panel, useView } from './view.tsx'
 
@@ -91,6 +92,7 @@ function useGroups(onPin: () => void): readonly (readonly [string, readonly Entr
   const captures = useRoomState((state) => state.captures)
   const view = useView()
   const { choose } = useUploads()
+  const { isHidden, change: changeHidden } = useHideValues()
   const router = useRouter()
   return useMemo(() => {
     const entry = (words: string, run: () => void, hint?: string): Entry => ({
@@ -109,6 +111,14 @@ function useGroups(onPin: () => void): readonly (readonly [string, readonly Entr
           entry('Attach captures or graphs', choose, 'A'),
           entry('Paste samples as a memory graph', () => view.setDialog('import')),
           entry('Share this room', () => view.setDialog('share')),
+          ...(changeHidden
+            ? [
+                entry(
+                  isHidden ? 'Show values of heap dumps again' : 'Hide values of heap dumps from everybody',
+                  () => changeHidden(!isHidden),
+                ),
+              ]
+            : []),
         ]
       : []
     const always: Entry[] = [
@@ -154,5 +164,5 @@ function useGroups(onPin: () => void): readonly (readonly [string, readonly Entr
         })),
       ],
     ] as const
-  }, [investigationId, canWrite, hypotheses, captures, view, choose, router, onPin])
+  }, [investigationId, canWrite, hypotheses, captures, view, choose, router, onPin, isHidden, changeHidden])
 }

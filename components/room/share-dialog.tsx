@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { Dialog } from '#components/ui/dialog'
 import type { ApiToken, RoomActions, ShareLink } from './actions.tsx'
 import { ApiTokens } from './api-tokens.tsx'
+import { HideValues } from './hide-values.tsx'
 import { useRoomState } from './room-context.tsx'
 import { ShareLinks } from './share-links.tsx'
 import { told } from './told.tsx'
@@ -37,6 +38,7 @@ export function ShareDialog({ actions, onClose }: { actions: RoomActions; onClos
         </Tabs.List>
         <Tabs.Content value="people">
           <ShareLinks links={links} members={members} actions={actions} onChanged={load} />
+          <HideValues />
         </Tabs.Content>
         <Tabs.Content value="machines">
           <ApiTokens tokens={tokens} actions={actions} onChanged={load} />

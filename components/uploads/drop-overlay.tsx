@@ -15,7 +15,7 @@ export function DropOverlay({ canAttach }: { canAttach: boolean }) {
         </p>
         <p className="text-ink-2">
           {canAttach
-            ? 'Heap snapshots of any size (plain, .gz or .zst), memory graphs as CSV, ps, pidstat or Prometheus. Several at once.'
+            ? 'Heap dumps (Ruby, Node and Chromium, memprof) and allocation stacks (memcheck, massif, pprof, jemalloc, gperftools, .heapprofile) of any size, packed or not; memory graphs as CSV, ps, pidstat or Prometheus. Several at once.'
             : 'Ask an owner for the editor role.'}
         </p>
       </div>

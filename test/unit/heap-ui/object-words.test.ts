@@ -26,6 +26,16 @@ describe('a path to an object', () => {
     expect(holderStep(path)).toBe(3)
   })
 
+  it('takes no class for a collection, however many constants it has', () => {
+    const classes: PathStep[] = [
+      { kind: 'root', name: 'vm' },
+      { kind: 'object', line: drawLine(1, { references: 402, type: 'CLASS' }), isDominator: true },
+      step(2, 9),
+      step(3, 1),
+    ]
+    expect(holderStep(classes)).toBe(2)
+  })
+
   it('marks nothing that another way goes around', () => {
     const around = path.map((one) => (one.kind === 'object' ? { ...one, isDominator: false } : one))
     expect(holderStep(around)).toBe(-1)

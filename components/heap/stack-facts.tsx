@@ -1,0 +1,55 @@
+import type { CaptureRow } from '#lib/investigation/rows'
+import type { StackKind } from '#lib/stacks/stack-profile'
+import { formatBytes, formatCount } from '#lib/units/format'
+import { bytes } from '#lib/units/quantity'
+import { Fact } from './capture-facts.tsx'
+import { formatReadTime } from './capture-words.tsx'
+import { LocalTime } from './local-time.tsx'
+import { visible } from './raw-text.tsx'
+import type { ShownStacks } from './shown-report.tsx'
+
+const KINDS: Record<StackKind, string> = {
+  live: 'In use',
+  'definitely-lost': 'Definitely lost',
+  'indirectly-lost': 'Indirectly lost',
+  'possibly-lost': 'Possibly lost',
+  'still-reachable': 'Still reachable',
+}
+
+/** The numbers above the stacks of an allocation profile. Kinds are never summed: indirectly lost is in definitely lost. */
+export function StackFacts({ capture, report }: { capture: CaptureRow; report: ShownStacks }) {
+  const { summary } = report
+  const isInUse = summary.measures.includes('in-use-bytes')
+  const size = isInUse ? 'in-use-bytes' : 'allocated-bytes'
+  const blocks = isInUse ? 'in-use-blocks' : 'allocated-blocks'
+  return (
+    <dl className="grid shrink-0 grid-cols-2 gap-x-4 gap-y-2 border-line border-b bg-panel px-4 py-2.5 sm:flex sm:flex-wrap sm:gap-x-9">
+      <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
+        {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
+      </Fact>
+      {capture.requestCount !== null && (
+        <Fact name="Requests by then">{formatCount(capture.requestCount)}</Fact>
+      )}
+      <Fact name="Format" hint={visible(summary.producer)}>
+        {report.format.label}
+      </Fact>
+      {summary.kinds.map(({ kind, totals }) => (
+        <Fact
+          key={kind}
+          name={kind === 'live' && !isInUse ? 'Allocated' : KINDS[kind]}
+          hint={totals[blocks] > 0 ? `${formatCount(totals[blocks])} ${summary.blockWord}` : undefined}
+        >
+          <span className={kind === 'definitely-lost' ? 'text-growth' : undefined}>
+            {formatBytes(bytes(totals[size]))}
+          </span>
+        </Fact>
+      ))}
+      <Fact name="Stacks" hint={visible(summary.sampling.words)}>
+        {formatCount(summary.stacks)}
+      </Fact>
+      <Fact name="Read in" hint={formatBytes(bytes(report.plainBytes))}>
+        {formatReadTime(report.readMs)}
+      </Fact>
+    </dl>
+  )
+}
