@@ -3,7 +3,7 @@ import type { StrongGraph } from './strong-graph.ts'
 
 /** A depth-first search from node 0. `place` is a node's number in the order of first visits. */
 export interface DepthFirst {
-  /** Nodes that were reached; entries of `nodeAt` and `parent` that are used. */
+  /** Nodes that were reached; entries of columns by place that are used. */
   readonly reached: number
   /** By node: its place, or NO_INDEX. */
   readonly place: Uint32Array
@@ -11,41 +11,61 @@ export interface DepthFirst {
   readonly nodeAt: Uint32Array
   /** By place: place of the node from which it was reached. */
   readonly parent: Uint32Array
-  /** A column that is not needed any more, one entry a node: for the next step, which would otherwise need another. */
-  readonly spare: Uint32Array
+  /**
+   * By place: the node at `v` also refers to the places `target[start[v] … end[v])`, which had been reached already. With
+   * `parent` these are all references between reached nodes.
+   */
+  readonly others: { readonly start: Uint32Array; readonly end: Uint32Array; readonly target: Uint32Array }
 }
 
-/** Without recursion, and without a stack: the way back up is `parent`. O(nodes + references). */
+/**
+ * Without recursion, and without a stack: the way back up is `parent`. It uses the graph up: each target is looked at
+ * once, and where it was reached already its place takes its room. O(nodes + references), 20 bytes a node.
+ */
 export function depthFirst(graph: StrongGraph): DepthFirst {
   const { nodes, start, target } = graph
   const place = new Uint32Array(nodes).fill(NO_INDEX)
   const nodeAt = new Uint32Array(nodes)
   const parent = new Uint32Array(nodes)
-  /** By place: the next reference to look at. */
+  const first = new Uint32Array(nodes)
+  /** By place: the reference to look at next, until the node is done. */
   const next = new Uint32Array(nodes)
+  /** By place: where the node's next other reference goes. */
+  const kept = new Uint32Array(nodes)
   let reached = 1
   let at = 0
-  let node = 0
   place[0] = 0
   let k = start[0]!
   let end = start[1]!
+  let to = k
+  first[0] = k
   for (;;) {
-    while (k < end && place[target[k]!] !== NO_INDEX) k++
-    if (k < end) {
-      next[at] = k + 1
-      node = target[k]!
+    let node = 0
+    while (k < end) {
+      node = target[k++]!
+      const known = place[node]!
+      if (known === NO_INDEX) break
+      target[to++] = known
+      node = 0
+    }
+    kept[at] = to
+    if (node !== 0) {
+      next[at] = k
       parent[reached] = at
-      nodeAt[reached] = node
-      place[node] = reached
       at = reached++
+      nodeAt[at] = node
+      place[node] = at
       k = start[node]!
+      end = start[node + 1]!
+      to = k
+      first[at] = k
     } else {
       if (at === 0) break
       at = parent[at]!
-      node = nodeAt[at]!
       k = next[at]!
+      end = start[nodeAt[at]! + 1]!
+      to = kept[at]!
     }
-    end = start[node + 1]!
   }
-  return { reached, place, nodeAt, parent, spare: next }
+  return { reached, place, nodeAt, parent, others: { start: first, end: kept, target } }
 }

@@ -1,7 +1,7 @@
-import { depthFirst } from './depth-first.ts'
+import { type DepthFirst, depthFirst } from './depth-first.ts'
 import { semiNca } from './semi-nca.ts'
 import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from './snapshot.ts'
-import { strongGraph } from './strong-graph.ts'
+import { type StrongGraph, strongGraph } from './strong-graph.ts'
 
 /**
  * Who keeps whom alive: the dominator tree over GC roots and objects, with exact retained sizes.
@@ -43,37 +43,18 @@ export interface Retention {
  */
 export function retention(snapshot: HeapSnapshot): Retention {
   const graph = strongGraph(snapshot)
+  const { nodes } = graph
   const search = depthFirst(graph)
-  const dominator = semiNca(graph, search)
-  const { nodes, firstObject } = graph
-  const { nodeAt, place } = search
-  const reached =
-    snapshot.orphans === 'under-root' ? hangBelowRoot(search.reached, nodes, nodeAt, place) : search.reached
-  /** By place, like everything until the end: parents are always at a smaller place. */
-  const idomAt = (at: number): number => (at < search.reached ? dominator[at]! : 0)
-
-  const bytesAt = new Float64Array(reached)
-  const objectsAt = new Uint32Array(reached)
-  for (let at = 0; at < reached; at++) {
-    const node = nodeAt[at]!
-    if (node < firstObject) continue
-    bytesAt[at] = snapshot.shallowBytes[node - firstObject]!
-    objectsAt[at] = 1
-  }
-  for (const object of snapshot.hugeBytes.keys()) {
-    const at = place[firstObject + object]!
-    if (at !== NO_INDEX) bytesAt[at] = shallowBytesOf(snapshot, object)
-  }
-  for (let at = reached - 1; at > 0; at--) {
-    const above = idomAt(at)
-    bytesAt[above]! += bytesAt[at]!
-    objectsAt[above]! += objectsAt[at]!
-  }
-  return byNode(snapshot, { firstObject, nodes, reached, nodeAt, place, idomAt, bytesAt, objectsAt })
+  const dominators = semiNca(search)
+  if (snapshot.orphans !== 'under-root') return byNode(snapshot, graph, search, search.reached, dominators)
+  const reached = hangBelowRoot(search, nodes)
+  const idomAt = new Uint32Array(reached)
+  idomAt.set(dominators)
+  return byNode(snapshot, graph, search, reached, idomAt)
 }
 
-/** Appends all nodes that have no place yet. */
-function hangBelowRoot(reached: number, nodes: number, nodeAt: Uint32Array, place: Uint32Array): number {
+/** Gives all nodes a place that have none yet; their dominator is the super-root, at place 0. Answers how many have one. */
+function hangBelowRoot({ reached, nodeAt, place }: DepthFirst, nodes: number): number {
   let total = reached
   if (total === nodes) return total
   for (let node = 0; node < nodes; node++) {
@@ -84,44 +65,39 @@ function hangBelowRoot(reached: number, nodes: number, nodeAt: Uint32Array, plac
   return total
 }
 
-/** Sums by place of the depth-first search, before they are put where their nodes are. */
-interface Places {
-  readonly firstObject: number
-  readonly nodes: number
-  readonly reached: number
-  readonly nodeAt: Uint32Array
-  readonly place: Uint32Array
-  readonly idomAt: (at: number) => number
-  readonly bytesAt: Float64Array
-  readonly objectsAt: Uint32Array
-}
-
-/** Everything by node, and the nodes in preorder of the dominator tree. */
-function byNode(snapshot: HeapSnapshot, places: Places): Retention {
-  const { firstObject, nodes, reached, nodeAt, idomAt, bytesAt, objectsAt } = places
+/** Sums along the dominator tree, and its preorder, put where the nodes are. `idomAt` is by place. */
+function byNode(
+  snapshot: HeapSnapshot,
+  { nodes, firstObject }: StrongGraph,
+  { nodeAt, place }: DepthFirst,
+  reached: number,
+  idomAt: Uint32Array,
+): Retention {
+  const { bytesAt, objectsAt } = sums(snapshot, firstObject, nodeAt, place, reached, idomAt)
   const idom = new Uint32Array(nodes).fill(NO_INDEX)
+  const rank = new Uint32Array(nodes).fill(NO_INDEX)
   const retainedBytes = new Float64Array(nodes)
   const retainedObjects = new Uint32Array(nodes)
   const order = new Uint32Array(nodes)
-  /** By place: rank of the node, and the rank that its next child gets. */
-  const rankAt = new Uint32Array(reached)
+  /** By place: the rank that the node's next child gets. */
   const nextRank = new Uint32Array(reached)
   nextRank[0] = 1
-  for (let at = 0; at < reached; at++) {
+  rank[0] = 0
+  retainedBytes[0] = bytesAt[0]!
+  retainedObjects[0] = objectsAt[0]!
+  for (let at = 1; at < reached; at++) {
     const node = nodeAt[at]!
+    const above = idomAt[at]!
+    const objects = objectsAt[at]!
+    const own = nextRank[above]!
+    nextRank[above] = own + objects + (node < firstObject ? 1 : 0)
+    nextRank[at] = own + 1
     retainedBytes[node] = bytesAt[at]!
-    retainedObjects[node] = objectsAt[at]!
-    if (at === 0) continue
-    const above = idomAt(at)
+    retainedObjects[node] = objects
     idom[node] = nodeAt[above]!
-    const rank = nextRank[above]!
-    rankAt[at] = rank
-    nextRank[above] = rank + objectsAt[at]! + (node < firstObject ? 1 : 0)
-    nextRank[at] = rank + 1
-    order[rank] = node
+    rank[node] = own
+    order[own] = node
   }
-  const rank = places.place
-  for (let node = 0; node < nodes; node++) if (rank[node] !== NO_INDEX) rank[node] = rankAt[rank[node]!]!
   return {
     nodes,
     firstObject,
@@ -131,8 +107,38 @@ function byNode(snapshot: HeapSnapshot, places: Places): Retention {
     order,
     rank,
     reached,
-    unreached: unreached(snapshot, firstObject, rank),
+    unreached: reached === nodes ? { objects: 0, bytes: 0 } : unreached(snapshot, firstObject, rank),
   }
+}
+
+/** Bytes and objects of each dominator subtree, by place: dominators are always at a smaller place. */
+function sums(
+  snapshot: HeapSnapshot,
+  firstObject: number,
+  nodeAt: Uint32Array,
+  place: Uint32Array,
+  reached: number,
+  idomAt: Uint32Array,
+): { readonly bytesAt: Float64Array; readonly objectsAt: Uint32Array } {
+  const { shallowBytes } = snapshot
+  const bytesAt = new Float64Array(reached)
+  const objectsAt = new Uint32Array(reached)
+  for (let at = 0; at < reached; at++) {
+    const node = nodeAt[at]!
+    if (node < firstObject) continue
+    bytesAt[at] = shallowBytes[node - firstObject]!
+    objectsAt[at] = 1
+  }
+  for (const object of snapshot.hugeBytes.keys()) {
+    const at = place[firstObject + object]!
+    if (at !== NO_INDEX) bytesAt[at] = shallowBytesOf(snapshot, object)
+  }
+  for (let at = reached - 1; at > 0; at--) {
+    const above = idomAt[at]!
+    bytesAt[above]! += bytesAt[at]!
+    objectsAt[above]! += objectsAt[at]!
+  }
+  return { bytesAt, objectsAt }
 }
 
 function unreached(

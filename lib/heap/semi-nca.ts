@@ -1,12 +1,5 @@
 import type { DepthFirst } from './depth-first.ts'
 import { NO_INDEX } from './snapshot.ts'
-import type { StrongGraph } from './strong-graph.ts'
-
-/** Who refers to whom, by places of a depth-first search: `source[start[w] … start[w + 1])` refer to `w`. */
-interface Predecessors {
-  readonly start: Uint32Array
-  readonly source: Uint32Array
-}
 
 /**
  * Immediate dominators by place of a depth-first search: `idom[w] < w`, and `idom[0]` is 0. Semi-NCA of
@@ -15,15 +8,16 @@ interface Predecessors {
  *
  * No recursion anywhere; its worst case is quadratic in theory, on real heaps it takes as long as Lengauer-Tarjan or
  * less. (The simple iteration of Cooper, Harvey and Kennedy took 185 s on a list of 200,000 objects: 16 ms here.)
- * 20 bytes a node and 4 a reference while it runs.
+ * 20 bytes a node, and 4 for each reference that is not the first to its target, while it runs.
  */
-export function semiNca(graph: StrongGraph, search: DepthFirst): Uint32Array {
-  const { reached, parent, spare: trail } = search
-  const { start, source } = predecessors(graph, search)
+export function semiNca(search: DepthFirst): Uint32Array {
+  const { reached, parent } = search
+  const { start, source } = predecessors(search)
   /** The forest of nodes that were linked already; NO_INDEX for its roots. */
   const ancestor = new Uint32Array(reached).fill(NO_INDEX)
   const label = new Uint32Array(reached)
   const semi = new Uint32Array(reached)
+  const trail = new Uint32Array(reached)
   for (let w = 0; w < reached; w++) {
     label[w] = w
     semi[w] = w
@@ -31,11 +25,13 @@ export function semiNca(graph: StrongGraph, search: DepthFirst): Uint32Array {
   for (let w = reached - 1; w > 0; w--) {
     let smallest = parent[w]!
     const end = start[w + 1]!
-    for (let k = start[w]!; k < end; k++) {
+    // Nothing is smaller than the super-root.
+    for (let k = start[w]!; k < end && smallest !== 0; k++) {
       const v = source[k]!
       let candidate = v
       if (v > w) {
-        compress(v, ancestor, label, semi, trail)
+        const above = ancestor[v]!
+        if (ancestor[above] !== NO_INDEX) compress(v, ancestor, label, semi, trail)
         candidate = semi[label[v]!]!
       }
       if (candidate < smallest) smallest = candidate
@@ -62,10 +58,9 @@ function compress(
   semi: Uint32Array,
   trail: Uint32Array,
 ): void {
-  let above = ancestor[v]!
-  if (above === NO_INDEX || ancestor[above] === NO_INDEX) return
   let steps = 0
   let x = v
+  let above = ancestor[x]!
   while (ancestor[above] !== NO_INDEX) {
     trail[steps++] = x
     x = above
@@ -79,24 +74,21 @@ function compress(
   }
 }
 
-function predecessors(graph: StrongGraph, search: DepthFirst): Predecessors {
-  const { reached, place, nodeAt } = search
-  const { start: from, target } = graph
+/** Who else refers to whom, by place: besides its parent, `source[start[w] … start[w + 1])` refer to `w`. */
+function predecessors(search: DepthFirst): { readonly start: Uint32Array; readonly source: Uint32Array } {
+  const { reached, others } = search
+  const { start: from, end: until, target } = others
   // Counted two places ahead: after summing, start[w + 1] is where w's entries go next, and ends as the start of w + 1.
   const start = new Uint32Array(reached + 2)
-  let total = 0
   for (let v = 0; v < reached; v++) {
-    const node = nodeAt[v]!
-    const end = from[node + 1]!
-    for (let k = from[node]!; k < end; k++) start[place[target[k]!]! + 2]!++
-    total += end - from[node]!
+    const end = until[v]!
+    for (let k = from[v]!; k < end; k++) start[target[k]! + 2]!++
   }
   for (let w = 2; w < reached + 2; w++) start[w]! += start[w - 1]!
-  const source = new Uint32Array(total)
+  const source = new Uint32Array(start[reached + 1]!)
   for (let v = 0; v < reached; v++) {
-    const node = nodeAt[v]!
-    const end = from[node + 1]!
-    for (let k = from[node]!; k < end; k++) source[start[place[target[k]!]! + 1]!++] = v
+    const end = until[v]!
+    for (let k = from[v]!; k < end; k++) source[start[target[k]! + 1]!++] = v
   }
   return { start, source }
 }
