@@ -4,13 +4,16 @@ import type { RoomEventPayload } from '#lib/investigation/events'
 import { db } from './client.ts'
 import { inRoom } from './events.ts'
 
-/** @throws UserError value/hidden while the room hides values, from whomever */
-export async function requireValuesShown({ investigationId }: ReadAccess): Promise<void> {
+/** @throws UserError value/hidden or value/file-hidden while the room hides values, from whomever */
+export async function requireValuesShown(
+  { investigationId }: ReadAccess,
+  code: 'value/hidden' | 'value/file-hidden' = 'value/hidden',
+): Promise<void> {
   const room = await db().investigation.findUnique({
     where: { id: investigationId },
     select: { valuesHidden: true },
   })
-  if (room?.valuesHidden !== false) throw new UserError('value/hidden')
+  if (room?.valuesHidden !== false) throw new UserError(code)
 }
 
 /**

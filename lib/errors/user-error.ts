@@ -134,6 +134,11 @@ const FAILURES = {
     say: () =>
       'Values are hidden in this investigation. Who may change it can show them again in its settings.',
   },
+  'value/file-hidden': {
+    status: 403,
+    say: () =>
+      'Values are hidden in this investigation, and this file holds them: it cannot be downloaded. Who may change the investigation can show values again in its settings.',
+  },
   'value/none': {
     status: 422,
     say: (d: { what: string }) =>

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { addStoredCapture, loadCapture, loadCaptures, requeueCapture, teamHasFile } from '#lib/db/captures'
 import { loadLedger } from '#lib/db/ledger'
+import { requireValuesShown } from '#lib/db/reveals'
 import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import { CaptureId, Sha256 } from '#lib/investigation/ids'
@@ -70,7 +71,10 @@ export async function captureCsv(
   return csvFile(tableCsv(rows), `${label} ${asked.table}.csv`)
 }
 
-/** The file as it was uploaded, to save; one byte range may be asked for. */
+/**
+ * The file as it was uploaded, to save; one byte range may be asked for. @throws UserError value/file-hidden while the
+ * room hides values: the file holds them
+ */
 export async function captureFile(
   access: ReadAccess,
   captureId: string,
@@ -78,6 +82,7 @@ export async function captureFile(
 ): Promise<Response> {
   const { sha256, fileName, label, state } = await loadCapture(access, captureId)
   if (sha256 === null) throw new UserError('read/not-ready', { label, state })
+  await requireValuesShown(access, 'value/file-hidden')
   const { store } = readingNode().folders
   const size = (await store.size(sha256)) ?? 0
   const part = rangeOf(range, size)

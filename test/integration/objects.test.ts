@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { db } from '#lib/db/client'
-import { captureRows } from '#lib/http/captures'
+import { captureFile, captureRows } from '#lib/http/captures'
 import { captureGraph, revealValue } from '#lib/http/objects'
 import type { ReadAccess } from '#lib/investigation/access'
 import { TaskCancelled } from '#lib/jobs/pool'
@@ -251,6 +251,10 @@ describe('single values', () => {
       await expect(revealValue(access, plain, { object: line?.object })).rejects.toMatchObject({
         code: 'value/hidden',
       })
+    // The file holds them all.
+    await expect(captureFile(node.room.owner, plain, null)).rejects.toMatchObject({
+      code: 'value/file-hidden',
+    })
     expect((await reveals()).length).toBe(before)
     await command(node.room.owner, 'investigation:change', { version: hidden.version, valuesHidden: false })
     expect(await revealValue(node.room.owner, plain, { object: line?.object })).toMatchObject({ isCut: true })
