@@ -1,6 +1,6 @@
 import { withLazy } from '#lib/heap/lazy'
 import { NO_SLOT } from '#lib/heap/slots'
-import { type HeapSnapshot, NO_INDEX } from '#lib/heap/snapshot'
+import { type HeapSnapshot, NO_GENERATION, NO_INDEX } from '#lib/heap/snapshot'
 import { classNames } from './class-names.ts'
 import { spreadDetachedness } from './detached.ts'
 import type { EdgeRows } from './edge-rows.ts'
@@ -139,17 +139,22 @@ function settleEdgeCounts(nodes: NodeRows, edges: EdgeRows, isWhole: boolean): v
   edgeCount[count] = start
 }
 
-/** Interval of the recording in which each node was born, by its id; undefined when there was no recording. */
+/**
+ * Interval of the recording in which each node was born, by its id: `n` ended with sample `n`. Undefined when there was
+ * no recording. What has an id up to that of the first sample may have been there before the recording: only an
+ * allocation stack says otherwise.
+ */
 function births(nodes: NodeRows, samples: Samples | undefined): Int32Array | undefined {
   if (samples === undefined || samples.lastId.length === 0) return undefined
   const lastIds = samples.lastId.view()
-  const generation = new Int32Array(nodes.nodes).fill(-1)
+  const generation = new Int32Array(nodes.nodes).fill(NO_GENERATION)
   for (let node = 0; node < nodes.nodes; node++) {
     const slot = nodes.slot[node]!
     if (slot === NO_SLOT) continue
     const id = nodes.slots.address(slot) / 8
-    // Even ids are no counters.
+    // Even ids are no counters; the last few objects are made while the snapshot is written.
     if (id % 2 === 0 || id > lastIds[lastIds.length - 1]!) continue
+    if (id <= lastIds[0]! && (nodes.traceNode?.[node] ?? 0) === 0) continue
     let low = 0
     let high = lastIds.length - 1
     while (low < high) {

@@ -67,6 +67,7 @@ describe('the V8 scanner against JSON.parse', () => {
       expect(differencesFromJson(data, heap)).toEqual([])
       expect(heap.notes).toMatchObject({ badLines: 0, danglingReferences: 0, truncatedAt: undefined })
     },
+    30_000,
   )
 
   const seed = 20261123
@@ -138,7 +139,7 @@ describe('the V8 scanner against JSON.parse', () => {
       ),
       { numRuns: 150, seed },
     )
-  })
+  }, 30_000)
 
   it('[V8S6] reads edges with their fields in any order', () => {
     const nodes: DrawnNode[] = [

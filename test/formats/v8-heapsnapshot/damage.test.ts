@@ -149,7 +149,7 @@ describe('a damaged V8 snapshot', () => {
     ])
     expect(retention(withoutNames).retainedBytes[0]).toBe(retention(scanV8(data)).retainedBytes[0])
     expect(objectsOf(withoutNames, '(name not in the file)').length).toBeGreaterThanOrEqual(4000)
-  })
+  }, 30_000)
 
   it('[V8S24] goes on after a broken row of edges, and counts it', () => {
     const text = v8Text(page)
@@ -228,5 +228,5 @@ describe('a damaged V8 snapshot', () => {
     const heap = scanV8(v8Bytes(nodes))
 
     expect(heap.objects).toBe(200)
-  }, 5000)
+  }, 20_000)
 })
