@@ -87,5 +87,6 @@ function summed(columns: PathColumns): SummedPaths {
     retainedBytes[columns.parent[path]!]! += retainedBytes[path]!
     retainedObjects[columns.parent[path]!]! += retainedObjects[path]!
   }
-  return { ...columns, retainedBytes, retainedObjects }
+  const { paths, parent, name, edge, count, shallowBytes } = columns
+  return { paths, parent, name, edge, count, shallowBytes, retainedBytes, retainedObjects }
 }
