@@ -1,10 +1,9 @@
 import { basename } from 'node:path'
 import { UserError } from '#lib/errors/user-error'
-import type { CaptureTables } from '#lib/findings/capture-tables'
 import { siteOfGroup } from '#lib/findings/group-table'
 import { growth } from '#lib/findings/growth'
 import type { GrowthReport } from '#lib/findings/growth-model'
-import { formatBytes, formatCount, formatShare } from '#lib/units/format'
+import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { type GrowthCondition, groupsThatMeet } from './growth-condition.ts'
 import {
@@ -81,10 +80,9 @@ function compared(captures: readonly OpenedCapture[], { requests }: AnalyzeOptio
 }
 
 function single(capture: OpenedCapture): JsonAnalysis {
-  const groups = tableGroups(capture.tables)
   return {
     captures: [jsonCapture(capture)],
-    groups,
+    groups: tableGroups(capture),
     suspects: capture.suspects,
     findings: capture.findings,
     summary: capture.summary,
@@ -93,20 +91,29 @@ function single(capture: OpenedCapture): JsonAnalysis {
   }
 }
 
-/** One capture's groups, largest first. */
-function tableGroups({ groups }: Pick<CaptureTables, 'groups'>): JsonGroup[] {
-  return Array.from({ length: groups.groups }, (_, group) => ({
-    type: groups.typeNames[groups.type[group]!]!,
-    className: groups.classNames[groups.className[group]!]!,
-    ...jsonSite(siteOfGroup(groups, group)),
-    counts: [groups.count[group]!],
-    shallowBytes: [groups.bytes[group]!],
-    retainedBytes: groups.retainedBytes ? [groups.retainedBytes[group]!] : null,
-    shape: 'cannot tell',
-    suspect: false,
-    holder: null,
-  }))
+/** One capture's groups: suspects first, then the largest. */
+function tableGroups({ tables: { groups }, suspects }: OpenedCapture): JsonGroup[] {
+  const named = new Set(suspects.map(nameOf))
+  return Array.from({ length: groups.groups }, (_, group): JsonGroup => {
+    const row = {
+      type: groups.typeNames[groups.type[group]!]!,
+      className: groups.classNames[groups.className[group]!]!,
+      ...jsonSite(siteOfGroup(groups, group)),
+    }
+    return {
+      ...row,
+      counts: [groups.count[group]!],
+      shallowBytes: [groups.bytes[group]!],
+      retainedBytes: groups.retainedBytes ? [groups.retainedBytes[group]!] : null,
+      shape: 'cannot tell',
+      suspect: named.has(nameOf(row)),
+      holder: null,
+    }
+  }).sort((a, b) => Number(b.suspect) - Number(a.suspect) || b.shallowBytes[0]! - a.shallowBytes[0]!)
 }
+
+const nameOf = ({ type, className, site }: Pick<JsonGroup, 'type' | 'className' | 'site'>): string =>
+  `${type}\0${className}\0${site}`
 
 const jsonCapture = ({ file, format, facts, readMs }: OpenedCapture): JsonCapture => ({
   file,
@@ -133,18 +140,17 @@ function text(analysis: JsonAnalysis, { top }: AnalyzeOptions): string {
       analysis.captures,
     ),
     analysis.summary,
-    ...analysis.findings.map(({ words, shareOfGrowth }) => `  * ${plain(words)}${share(shareOfGrowth)}`),
+    ...analysis.findings.map(({ words }) => `  * ${plain(words)}`),
     ...(analysis.unexplained ? [analysis.unexplained] : []),
     groupTable(analysis.groups.slice(0, top)),
     ...(analysis.groups.length > top
       ? [`${formatCount(analysis.groups.length - top)} more groups: --top shows more, --json all.`]
       : []),
-    ...new Set([...analysis.captures.flatMap(({ remarks }) => remarks), ...analysis.remarks]),
+    // Each capture's remarks are in the JSON; here the last one speaks for all.
+    ...new Set([...(analysis.captures.at(-1)?.remarks ?? []), ...analysis.remarks]),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
-
-const share = (ratio: number): string => (ratio > 0 ? ` (${formatShare(ratio)} of the growth)` : '')
 
 function groupTable(groups: readonly JsonGroup[]): string {
   return textTable(

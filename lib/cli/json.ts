@@ -74,10 +74,21 @@ export interface JsonAnalysis {
 export const growthGroups = (report: GrowthReport): JsonGroup[] =>
   report.rows.map((row) => jsonGroup(report, row))
 
-/** Suspects first by what holds most of the growth, then by their own. */
+/**
+ * Groups that are suspects: those of the strongest first, and among those that one holder keeps the group that retains
+ * most of what grew, which is what its collection consists of.
+ */
 export function growthSuspects(report: GrowthReport): JsonSuspect[] {
   const listed = new Set<number>()
-  const inOrder = [...report.suspects.flatMap(({ rows }) => rows), ...report.rows.keys()]
+  const grown = (index: number): number => {
+    const { retained, bytes } = report.rows[index]!
+    const sizes = retained ?? bytes
+    return sizes.at(-1)! - sizes[0]!
+  }
+  const inOrder = [
+    ...report.suspects.flatMap(({ rows }) => [...rows].sort((a, b) => grown(b) - grown(a))),
+    ...report.rows.keys(),
+  ]
   return inOrder.flatMap((index) => {
     const row = report.rows[index]
     if (row === undefined || !row.isSuspect || listed.has(index)) return []
