@@ -6,12 +6,21 @@ import { services } from '#lib/services'
 export interface Refusal {
   readonly code: string
   readonly sentence: string
+  /** Plain data for the page's next step, where the error carries some. */
+  readonly detail?: unknown
 }
 
 /** Status and body for something that was thrown. What is our fault is logged here, once. */
 export function refusalOf(error: unknown): { status: number; body: Refusal } {
   if (error instanceof UserError)
-    return { status: error.status, body: { code: error.code, sentence: error.message } }
+    return {
+      status: error.status,
+      body: {
+        code: error.code,
+        sentence: error.message,
+        ...(error.detail !== undefined && { detail: error.detail }),
+      },
+    }
   // Next's own signals (redirect, not found) are for Next.
   if (isNextSignal(error)) throw error
   services().log.error({ err: error }, 'a request broke')

@@ -32,16 +32,30 @@ async function exportTables({ source, folder, part, memoryBytes }: ExportJob): P
   const started = performance.now()
   const to = await openWriter(memoryBytes, join(folder, 'spill'))
   if (source.kind === 'stacks') {
-    await exportStacks(to, decodeStackProfile(new Uint8Array(readFileSync(source.profile))), folder)
+    const profile = opened(() => decodeStackProfile(new Uint8Array(readFileSync(source.profile))))
+    await exportStacks(to, profile, folder)
   } else {
-    const opened = openHeapColumns(source.columns)
-    if (part === 'large') await exportReferences(to, opened.snapshot, folder)
+    const heap = opened(() => openHeapColumns(source.columns))
+    if (part === 'large') await exportReferences(to, heap.snapshot, folder)
     else {
-      const owners = decodeOwnerTree(new Uint8Array(readFileSync(source.owners)))
-      await exportHeap(to, { ...opened, owners }, folder)
+      const owners = opened(() => decodeOwnerTree(new Uint8Array(readFileSync(source.owners))))
+      await exportHeap(to, { ...heap, owners }, folder)
     }
   }
   await say({ kind: 'exported', ms: performance.now() - started })
+}
+
+/** What is stored, opened. @throws Damaged */
+function opened<T>(open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    throw new Damaged('stored tables cannot be opened', { cause: error })
+  }
+}
+
+class Damaged extends Error {
+  override readonly name = 'Damaged'
 }
 
 async function runStatement(job: StatementJob): Promise<void> {
@@ -77,6 +91,7 @@ function say(message: QueryMessage): Promise<void> {
 
 function refusal(error: unknown): QueryMessage {
   if (error instanceof StatementRefused) return { kind: 'refused', sentence: error.message, at: error.at }
+  if (error instanceof Damaged) return { kind: 'damaged' }
   if (error instanceof OutOfMemory) return { kind: 'out-of-memory' }
   return { kind: 'broke', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }

@@ -45,6 +45,8 @@ export type QueryMessage =
   | { readonly kind: 'streamed' }
   /** A person can mend it. */
   | { readonly kind: 'refused'; readonly sentence: string; readonly at: QueryProblem | null }
+  /** What the tables are made from cannot be opened. */
+  | { readonly kind: 'damaged' }
   | { readonly kind: 'out-of-memory' }
   /** A bug, for the log. */
   | { readonly kind: 'broke'; readonly stack: string }

@@ -55,6 +55,8 @@ export class QueryDesk {
   private readonly options: DeskOptions
   private readonly exports = new Slots(1, LIMITS.WAITING)
   private readonly statements = new Slots(LIMITS.PROCESSES, LIMITS.WAITING)
+  /** Downloads last as long as a line is slow: they must not stand in the way of questions. */
+  private readonly downloads = new Slots(LIMITS.PROCESSES, LIMITS.WAITING)
   private readonly asking = new Set<string>()
 
   constructor(options: DeskOptions) {
@@ -91,10 +93,10 @@ export class QueryDesk {
    */
   async csv(capture: Queryable, sql: string, asker: Asker): Promise<Readable> {
     return new Promise<Readable>((begun, failed) => {
-      void this.alone(asker, () =>
+      void this.alone({ ...asker, key: `${asker.key} csv` }, () =>
         this.cache.using(keyOf(capture), async (folder) => {
           await this.ensure(capture, NAMES_LARGE.test(sql) ? 'large' : 'usual', asker)
-          const release = await this.statements.take(asker.signal)
+          const release = await this.downloads.take(asker.signal)
           try {
             const running = await this.start(this.statement(capture, sql, folder, 'csv'), {
               timeoutMs: LIMITS.CSV_TIMEOUT_MS,
@@ -218,6 +220,8 @@ export class QueryDesk {
       }
       case 'out-of-memory':
         return new UserError('query/too-much-memory', { limit: asBytes(this.memoryBytes) })
+      case 'damaged':
+        return new UserError('read/damaged-columns')
       case 'broke':
         return new Error(`a query process broke${sql && ` on ${sql.slice(0, 500)}`}: ${message.stack}`)
       default:

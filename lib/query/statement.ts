@@ -75,6 +75,7 @@ async function checkStatement(
       sentenceOf(tree.error_message ?? 'The text makes no sense'),
       tree.position === undefined ? null : placeOf(sql, tree.position),
     )
+  if (tree.error) throw new StatementRefused(NOT_A_SELECT)
   const extracted = await connection.extractStatements(sql)
   if (extracted.count !== 1 || (tree.statements && tree.statements.length !== 1))
     throw new StatementRefused(ONE_STATEMENT)
