@@ -26,6 +26,8 @@ function parse(content: Uint8Array): StackProfile {
   const frames = frameReader(message, builder)
   let skipped = 0
   let hasNegative = false
+  // What samples refer to stands behind them in the file: where it is missing, the file stops early.
+  let isShort = message.isBroken || lacksStrings(message)
   for (let at = 0; at < message.samples.length; at += 2) {
     const sample = readSample(content, message.samples[at]!, message.samples[at + 1]!)
     if (!sample || sample.values.length < message.sampleTypes.length) {
@@ -40,6 +42,7 @@ function parse(content: Uint8Array): StackProfile {
     }
     const stack: number[] = []
     for (const id of sample.locations) for (const frame of frames(id)) stack.push(frame)
+    isShort ||= sample.locations.some((id) => !message.locations.has(id))
     builder.add(stack, 'live', values)
   }
   if (builder.nodes === 1 && message.isBroken)
@@ -51,9 +54,9 @@ function parse(content: Uint8Array): StackProfile {
     notes: {
       bytesRead: content.length,
       skipped,
-      truncated: message.isBroken,
+      truncated: isShort,
       facts: facts(message),
-      remarks: remarks(message, columns, hasNegative),
+      remarks: remarks(message, columns, hasNegative, isShort),
     },
   })
 }
@@ -141,6 +144,15 @@ function frameReader(
   }
 }
 
+/** Are there functions or types whose names the file does not have? */
+function lacksStrings({ functions, locations, sampleTypes, strings }: PprofMessage): boolean {
+  for (const { type, unit } of sampleTypes) if (Math.max(type, unit) >= strings.count) return true
+  for (const { name, file } of functions.values()) if (Math.max(name, file) >= strings.count) return true
+  for (const { lines } of locations.values())
+    for (const { functionId } of lines) if (!functions.has(functionId)) return true
+  return false
+}
+
 const isGo = (message: PprofMessage): boolean => {
   let looked = 0
   for (const { file } of message.functions.values()) {
@@ -188,9 +200,14 @@ function facts(message: PprofMessage): [string, string][] {
   return list
 }
 
-function remarks(message: PprofMessage, columns: readonly MeasureColumn[], hasNegative: boolean): string[] {
+function remarks(
+  message: PprofMessage,
+  columns: readonly MeasureColumn[],
+  hasNegative: boolean,
+  isShort: boolean,
+): string[] {
   const list: string[] = []
-  if (message.isBroken)
+  if (isShort)
     list.push('The file stops before its end, or is damaged; what stands behind that place is missing.')
   if (isCountOnly(message))
     list.push(
