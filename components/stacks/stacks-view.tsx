@@ -11,8 +11,8 @@ import { measureWords } from '#lib/stacks/stack-profile'
 import { CallTreeView } from './call-tree-view.tsx'
 import { FlameView, Waiting } from './flame-view.tsx'
 import { type StackChoice, type StackTab, useStackChoice } from './stack-choice.tsx'
-import { StackFacts } from './stack-facts.tsx'
 import { StackTableView } from './stack-table-view.tsx'
+import { StackVerdict } from './stack-verdict.tsx'
 import { kindAmount, kindName } from './stack-words.tsx'
 import { type ShownStackReport, useStackReport, useStacks } from './use-stacks.tsx'
 
@@ -52,7 +52,7 @@ function Shown({ captureId, label, since, report }: StacksViewProps & { report: 
   const { answer } = useStacks(since ? `${path}&ask=calls&node=0` : null, CallsAnswer)
   return (
     <>
-      <StackFacts report={report} remarks={answer?.remarks ?? []} />
+      <StackVerdict report={report} remarks={answer?.remarks ?? []} />
       <div className="flex shrink-0 flex-wrap items-center gap-x-3 border-line border-b bg-panel pr-3">
         <Tabs choice={choice} />
         <Switches choice={choice} report={report} />

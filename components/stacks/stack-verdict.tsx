@@ -5,7 +5,7 @@ import { StackTimeline } from './stack-timeline.tsx'
 import type { ShownStackReport } from './use-stacks.tsx'
 
 /** What the capture says by itself, how it was made, and what to know before trusting it. */
-export function StackFacts({ report, remarks }: { report: ShownStackReport; remarks: readonly string[] }) {
+export function StackVerdict({ report, remarks }: { report: ShownStackReport; remarks: readonly string[] }) {
   const { summary } = report
   const all = [...summary.remarks, ...remarks]
   return (
