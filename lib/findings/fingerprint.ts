@@ -19,15 +19,15 @@ export interface Fingerprinted {
  * sizes, lines or counts. Lines move with every change of a file, and a deploy has another folder, so a site is the
  * file from its last three folders on, and its method.
  *
- * Where the objects were traced, class and site say enough, and the path would only split it between a traced and a
- * moved holder; where they were not, the path to the holder is what tells one group of strings from another.
+ * The path to the holder is part of it, so that what one cache keeps as expected does not hide what another keeps of the
+ * same class and site.
  */
 export function fingerprint({ type, className, site, path }: Fingerprinted): string {
   const steps = path.map(({ name, edge }) => (edge === undefined ? [cut(name)] : [cut(name), cut(edge)]))
   const place = site === undefined ? null : [cut(siteFile(site.file)), site.method ? cut(site.method) : null]
   // The end of a path is what tells holders apart: a long one loses its beginning.
   for (let from = 0; ; from++) {
-    const text = JSON.stringify([1, cut(type), cut(className), place, site ? [] : steps.slice(from)])
+    const text = JSON.stringify([1, cut(type), cut(className), place, steps.slice(from)])
     if (text.length <= MAX_FINGERPRINT || from >= steps.length) return text.slice(0, MAX_FINGERPRINT)
   }
 }

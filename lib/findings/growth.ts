@@ -13,7 +13,7 @@ import { type Lives, livesOf } from './lives.ts'
 import { type MergedGroups, mergedGroups } from './merged-groups.ts'
 import { type MergedOwners, mergedOwners } from './merged-owners.ts'
 import { proposals } from './proposals.ts'
-import { type Elapsed, mergedSuspects, unexplained } from './suspects.ts'
+import { type Elapsed, MOSTLY_HELD, mergedSuspects, unexplained } from './suspects.ts'
 
 /** More rows than this are of no use on a screen. */
 export const MAX_GROWTH_ROWS = 2000
@@ -189,7 +189,8 @@ function finished(context: Context, row: JudgedRow, part: RowPart, holders: Hold
     share,
   }))
   const main = heldBy[0]
-  const path = main === undefined ? [] : namedEnd(holders.list[main.holder]!.path)
+  // Of many holders, which one comes first may change with every capture.
+  const path = main && main.share >= MOSTLY_HELD ? namedEnd(holders.list[main.holder]!.path) : []
   return {
     ...row,
     owner: ownerWords(part, holders),

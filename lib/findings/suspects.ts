@@ -7,7 +7,7 @@ import { change } from './growth-parts.ts'
 import { namedEnd } from './holders.ts'
 
 /** A holder stands for a row when it keeps at least this part of its growth. */
-const MOSTLY_HELD = 0.5
+export const MOSTLY_HELD = 0.5
 /** Kinds that a suspect's words name; the others are counted. */
 const NAMED_KINDS = 3
 
