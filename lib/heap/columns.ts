@@ -53,6 +53,12 @@ export class HeapColumns {
     this.referenceStart = moved(this.referenceStart, new Uint32Array(room + 1))
   }
 
+  /** Room for at least this many objects and references. Hoisted columns must be read again. */
+  reserve(objects: number, references: number): void {
+    while (this.type.length < objects) this.growObjects()
+    while (this.referenceSlot.length < references) this.growReferences()
+  }
+
   growReferences(): void {
     this.referenceSlot = moved(this.referenceSlot, new Uint32Array(this.referenceSlot.length * 2))
   }

@@ -57,6 +57,11 @@ export class StringInterner implements StringTable {
     return this.intern(data, 0, data.length)
   }
 
+  /** All names as they are kept: index `id` is `bytes[starts[id], starts[id + 1])`. Views, valid until the next new name. */
+  stored(): { readonly count: number; readonly starts: Uint32Array; readonly bytes: Uint8Array } {
+    return { count: this.total, starts: this.starts, bytes: this.bytes }
+  }
+
   text(id: number): string {
     return this.decoder.decode(this.bytes.subarray(this.starts[id]!, this.starts[id + 1]!))
   }

@@ -9,4 +9,5 @@ export const rubyObjspace: HeapFormat = {
   readable: 'Ruby heap dumps (ObjectSpace.dump_all)',
   recognises: recognisesRubyDump,
   scanner: (expectation) => new RubyScanner(expectation),
+  rangeScanner: (expectation) => new RubyScanner(expectation),
 }

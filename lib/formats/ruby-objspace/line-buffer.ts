@@ -11,7 +11,7 @@ export class LineBuffer {
   data = new Uint8Array(PIECE_BYTES * 2 + SLACK_BYTES)
   view = new DataView(this.data.buffer)
   /** Offset in the file of `data[0]`. */
-  offset = 0
+  offset: number
   /** Bytes of the unfinished line. */
   held = 0
   /** Bytes in all. */
@@ -21,8 +21,10 @@ export class LineBuffer {
   private overlongLines = 0
   private readonly maxLineBytes: number
 
-  constructor(maxLineBytes = MAX_LINE_BYTES) {
+  /** `offset`: where in the file the first byte stands that will be written. */
+  constructor(maxLineBytes = MAX_LINE_BYTES, offset = 0) {
     this.maxLineBytes = maxLineBytes
+    this.offset = offset
   }
 
   /** Where the next bytes go: PIECE_BYTES. */

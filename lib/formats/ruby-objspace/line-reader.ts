@@ -5,6 +5,7 @@ import type { StringInterner } from '#lib/heap/strings'
 import { AddressReader, BAD, NO_ADDRESS } from './address-reader.ts'
 import { RUBY_TYPES, TYPE_BY_TAG, tag, typeIndex } from './keys.ts'
 import { LINE_END_INSIDE, looseStringEnd, stringEnd, textHash, valueEnd } from './skip.ts'
+import { SEEN, type Tally } from './tally.ts'
 
 const NEWLINE = 0x0a
 const QUOTE = 0x22
@@ -90,19 +91,17 @@ export class LineReader {
   elements = 0
   /** What `readNumber` read. */
   private number = 0
-  private sawSlotSize = false
-  private sawShapeId = false
-  private sawCoderange = false
-  private sawChilled = false
+  private readonly tally: Tally
   private readonly columns: HeapColumns
   private readonly strings: StringInterner
   private readonly ownAddress: AddressReader
   private readonly classAddress: AddressReader
   private readonly referenceAddress: AddressReader
 
-  constructor(columns: HeapColumns, strings: StringInterner, slots: SlotTable) {
+  constructor(columns: HeapColumns, strings: StringInterner, slots: SlotTable, tally: Tally) {
     this.columns = columns
     this.strings = strings
+    this.tally = tally
     this.ownAddress = new AddressReader(slots)
     this.classAddress = new AddressReader(slots)
     this.referenceAddress = new AddressReader(slots)
@@ -331,16 +330,16 @@ export class LineReader {
       if (key === KEY_FROZEN) this.flags |= OBJECT_FLAGS.frozen
       else if (key === KEY_SHARED) this.flags |= OBJECT_FLAGS.shared
       else if (key === KEY_SINGLETON) this.flags |= OBJECT_FLAGS.singleton
-      else if (key === KEY_CHILLED) this.sawChilled = true
-    } else if (key === KEY_SHAPE_ID) this.sawShapeId = true
-    else if (key === KEY_SLOT_SIZE) this.sawSlotSize = true
+      else if (key === KEY_CHILLED) this.tally.seen |= SEEN.chilled
+    } else if (key === KEY_SHAPE_ID) this.tally.seen |= SEEN.shapeId
+    else if (key === KEY_SLOT_SIZE) this.tally.seen |= SEEN.slotSize
     return valueEnd(data, value, end)
   }
 
   private readOtherString(data: Uint8Array, from: number, end: number, key: number): number {
     const isName = key === KEY_NAME || key === KEY_STRUCT
     if (!isName && key !== KEY_ROOT && key !== KEY_IMEMO_TYPE && key !== KEY_REAL_CLASS_NAME) {
-      if (key === KEY_CODERANGE) this.sawCoderange = true
+      if (key === KEY_CODERANGE) this.tally.seen |= SEEN.coderange
       const close = stringEnd(data, from, end)
       if (key === KEY_ENCODING && this.valueHash !== 0)
         this.valueHash = (this.valueHash ^ Math.imul(close - from, 0x9e3779b1) ^ data[from]!) >>> 0 || 1
@@ -352,15 +351,6 @@ export class LineReader {
     if (key === KEY_REAL_CLASS_NAME) this.realName = name
     else this.label = name
     return close + 1
-  }
-
-  /** What the keys so far tell about the Ruby that wrote them. */
-  versionHints(hasShapes: boolean): string[] {
-    const hints: string[] = []
-    if (this.sawChilled) hints.push('Ruby 3.4 or later (chilled strings)')
-    else if (hasShapes || this.sawShapeId) hints.push('Ruby 3.2 or later (object shapes)')
-    else if (this.sawSlotSize || this.sawCoderange) hints.push('Ruby 3.2 or later (slot sizes)')
-    return hints
   }
 }
 
