@@ -47,6 +47,8 @@ export class StackBuilder {
   overflow = 0
   /** Stacks that lost outermost frames. */
   cut = 0
+  /** Numbers that no program comes to, or that are none. */
+  absurd = 0
   private readonly strings = new Map<string, number>([['', 0]])
   /** By what a file says, and by what is kept of it. */
   private readonly frameKeys = new Map<string, number>()
@@ -144,7 +146,9 @@ export class StackBuilder {
     for (const measure of this.measures) {
       const value = values[measure]
       const column = this.self.get(measure)
-      if (value !== undefined && column && Number.isFinite(value)) column[node] = column[node]! + value
+      if (value === undefined || !column) continue
+      if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) column[node] = column[node]! + value
+      else this.absurd++
     }
   }
 
@@ -184,7 +188,7 @@ export class StackBuilder {
       timeline,
       notes: {
         ...notes,
-        skipped: notes.skipped + this.overflow,
+        skipped: notes.skipped + this.overflow + this.absurd,
         facts: notes.facts.slice(0, MAX_FACTS).map(([key, value]) => [cutText(key), cutText(value)] as const),
         remarks: [...notes.remarks, ...this.boundRemarks()],
       },
@@ -201,6 +205,8 @@ export class StackBuilder {
       remarks.push(
         `${this.overflow} stacks are left out: this file has more than can be held. The totals miss them.`,
       )
+    if (this.absurd > 0)
+      remarks.push(`${this.absurd} numbers are left out: no program comes to so much. The file is damaged.`)
     return remarks
   }
 

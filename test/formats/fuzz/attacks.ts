@@ -5,10 +5,13 @@ import { smallSnapshot } from './drawn-files.ts'
 /** A file of bad intent, some megabytes large, and which subject's reader gets it. */
 export interface Attack {
   readonly name: string
+  /** Those of one family share a process. */
+  readonly family: string
   readonly subject: string
   content(): Uint8Array
 }
 
+const HEAPS: ReadonlySet<string> = new Set(['ruby', 'v8', 'memprof'])
 const MEGABYTE = 1 << 20
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1')
 const lines = (count: number, line: (n: number) => string): Buffer =>
@@ -21,7 +24,7 @@ const replaced = (content: Uint8Array, was: RegExp, is: string): Buffer =>
 const longName = 'N'.repeat(MEGABYTE)
 const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth)
 
-export const ATTACKS: readonly Attack[] = [
+const DRAWN: readonly Omit<Attack, 'family'>[] = [
   {
     name: 'ruby: one object a page',
     subject: 'ruby',
@@ -212,6 +215,12 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
 ]
+
+/** All of them. */
+export const ATTACKS: readonly Attack[] = DRAWN.map((attack) => ({
+  ...attack,
+  family: HEAPS.has(attack.subject) ? attack.subject : 'stacks',
+}))
 
 function varint(value: number): Buffer {
   const out: number[] = []

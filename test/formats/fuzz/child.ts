@@ -4,62 +4,64 @@ import { attackOf } from './attacks.ts'
 import { below, damaged, randomOf } from './damage.ts'
 import { type Reading, type Subject, subjectOf } from './subjects.ts'
 
-// One subject's rounds in a process of its own: `child.ts damage|prefixes|attack <subject> <seed> <rounds>`. Each round's
-// number is written before it begins, so that whoever waits knows where it hung or died; the last line is the result.
+// Rounds in a process of its own: `child.ts rounds|attacks <seed> <rounds> <name>…`, names of subjects or of attacks. What
+// is about to be tried is written before it begins, so that whoever waits knows where it hung or died; the last line is
+// the result.
 
 /** What a child says at its end. */
 export interface ChildResult {
-  readonly rounds: number
+  readonly tried: number
   readonly refused: number
   readonly maxRssMiB: number
   readonly failures: readonly string[]
 }
 
-/** More than this says nothing new. */
+/** More of one kind say nothing new. */
 const MAX_FAILURES = 5
 
-const [mode = '', name = '', seedText = '0', roundsText = '0'] = process.argv.slice(2)
+const [mode = '', seedText = '0', roundsText = '0', ...names] = process.argv.slice(2)
 const [seed, rounds] = [Number(seedText), Number(roundsText)]
 const failures: string[] = []
+let tried = 0
 let refused = 0
 
-/** The reading, or undefined when the file was refused with a sentence. Anything else is a failure of this round. */
+/** The reading, or undefined when the file was refused with a sentence. Anything else is a failure. */
 function readOrRefuse(subject: Subject, content: Uint8Array, what: string): Reading | undefined {
+  writeSync(1, `${what}\n`)
+  tried++
   try {
     return subject.read(content)
   } catch (error) {
-    if (error instanceof UserError) {
+    if (error instanceof UserError && error.message.length > 0 && error.message.length < 1500) {
       refused++
-      if (error.message.length > 0 && error.message.length < 1500) return undefined
+      return undefined
     }
     failures.push(`${what}: ${error instanceof Error ? error.stack?.slice(0, 900) : String(error)}`)
     return undefined
   }
 }
 
-function damageRounds(subject: Subject): void {
+function damageRounds(subject: Subject, count: number): void {
   const content = subject.content()
-  for (let round = 0; round < rounds && failures.length < MAX_FAILURES; round++) {
-    writeSync(1, `${round}\n`)
-    readOrRefuse(subject, damaged(content, randomOf(seed + round)), `seed ${seed + round}`)
-  }
+  const limit = failures.length + MAX_FAILURES
+  for (let round = 0; round < count && failures.length < limit; round++)
+    readOrRefuse(subject, damaged(content, randomOf(seed + round)), `${subject.name} seed ${seed + round}`)
 }
 
-/** Cut anywhere, a file is less, says so, or is refused. Small files are cut at every byte. */
-function prefixRounds(subject: Subject): void {
+/** Cut anywhere, a file is less and says so, or is refused. Files of fewer bytes than rounds are cut at every byte. */
+function prefixRounds(subject: Subject, count: number): void {
   const content = subject.content()
   const whole = subject.read(content)
   const random = randomOf(seed)
-  const isEvery = content.length <= rounds
-  for (let round = 0; round < Math.min(rounds, content.length) && failures.length < MAX_FAILURES; round++) {
+  const isEvery = content.length <= count
+  const limit = failures.length + MAX_FAILURES
+  for (let round = 0; round < Math.min(count, content.length) && failures.length < limit; round++) {
     const end = isEvery ? round : lengthOf(round, content.length, random)
-    writeSync(1, `${end}\n`)
-    const prefix = content.subarray(0, end)
-    const read = readOrRefuse(subject, prefix, `prefix ${end}`)
+    const what = `${subject.name} prefix ${end}`
+    const read = readOrRefuse(subject, content.subarray(0, end), what)
     if (read === undefined || read.isLossSaid || read.amount === whole.amount) continue
-    const isWholeRows = subject.isRows && (end === 0 || content[end - 1] === 0x0a || content[end] === 0x0a)
-    if (!isWholeRows)
-      failures.push(`prefix ${end}: ${read.amount} of ${whole.amount}, and not a word about it`)
+    if (!subject.isWholeAt(content, end))
+      failures.push(`${what}: ${read.amount} of ${whole.amount}, and not a word about it`)
   }
 }
 
@@ -70,15 +72,19 @@ function lengthOf(round: number, length: number, random: () => number): number {
   return below(random, length)
 }
 
-if (mode === 'damage') damageRounds(subjectOf(name))
-else if (mode === 'prefixes') prefixRounds(subjectOf(name))
-else {
-  const attack = attackOf(name)
-  writeSync(1, '0\n')
-  readOrRefuse(subjectOf(attack.subject), attack.content(), name)
+for (const name of names) {
+  if (mode === 'attacks') {
+    const attack = attackOf(name)
+    readOrRefuse(subjectOf(attack.subject), attack.content(), name)
+    continue
+  }
+  const subject = subjectOf(name)
+  const count = Math.max(2, Math.floor(rounds / subject.weight))
+  damageRounds(subject, count)
+  prefixRounds(subject, count * 2)
 }
 const result: ChildResult = {
-  rounds,
+  tried,
   refused,
   maxRssMiB: Math.round(process.resourceUsage().maxRSS / 1024),
   failures,

@@ -4,15 +4,15 @@ import { z } from 'zod'
 import type { ChildResult } from './child.ts'
 
 const Result = z.object({
-  rounds: z.number(),
+  tried: z.number(),
   refused: z.number(),
   maxRssMiB: z.number(),
   failures: z.array(z.string()),
 })
 
 export interface ChildTask {
-  readonly mode: 'damage' | 'prefixes' | 'attack'
-  readonly name: string
+  readonly mode: 'rounds' | 'attacks'
+  readonly names: readonly string[]
   readonly seed: number
   readonly rounds: number
   /** JavaScript's own heap: columns are outside of it and are seen in `maxRssMiB`. */
@@ -22,21 +22,21 @@ export interface ChildTask {
 
 /**
  * Runs rounds in a process of its own, which may hang, crash or run out of memory without harm to the tests.
- * @throws Error that names the round and the seed when there is no result at the deadline.
+ * @throws Error that names what was tried last when there is no result at the deadline.
  */
-export function runChild({ mode, name, seed, rounds, heapMiB, deadlineMs }: ChildTask): Promise<ChildResult> {
+export function runChild({
+  mode,
+  names,
+  seed,
+  rounds,
+  heapMiB,
+  deadlineMs,
+}: ChildTask): Promise<ChildResult> {
   const script = join(import.meta.dirname, 'child.ts')
-  const args = [
-    `--max-old-space-size=${heapMiB}`,
-    '--import',
-    'tsx',
-    script,
-    mode,
-    name,
-    `${seed}`,
-    `${rounds}`,
-  ]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const node = [`--max-old-space-size=${heapMiB}`, '--import', 'tsx', script]
+  const child = spawn(process.execPath, [...node, mode, `${seed}`, `${rounds}`, ...names], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let said = ''
   let complaint = ''
   child.stdout.on('data', (piece: Buffer) => {
@@ -49,15 +49,9 @@ export function runChild({ mode, name, seed, rounds, heapMiB, deadlineMs }: Chil
   return new Promise((resolve, reject) => {
     child.on('close', (code, signal) => {
       clearTimeout(timer)
-      const lines = said.trim().split('\n')
-      const last = lines.at(-1) ?? ''
+      const last = said.trim().split('\n').at(-1) ?? ''
       if (code === 0 && last.startsWith('{')) resolve(Result.parse(JSON.parse(last)))
-      else
-        reject(
-          new Error(
-            `${mode} of ${name} with seed ${seed} ended with ${signal ?? code} in round ${last}.\n${complaint}`,
-          ),
-        )
+      else reject(new Error(`ended with ${signal ?? code} at "${last}".\n${complaint}`))
     })
   })
 }

@@ -21,11 +21,13 @@ export interface Reading {
 /** A file to damage, and what reads it. */
 export interface Subject {
   readonly name: string
+  /** Those of one family share a process. */
+  readonly family: string
   content(): Uint8Array
   /** @throws UserError when there is nothing to show. Anything else that it throws is a bug. */
   read(content: Uint8Array): Reading
-  /** Rows that stand for themselves: a file that is cut at a line's end is a shorter file, and nobody can tell. */
-  readonly isRows: boolean
+  /** Is what stands before `end` a whole file too, only shorter, so that nobody can tell? */
+  isWholeAt(content: Uint8Array, end: number): boolean
   /** How much more than others one round costs. */
   readonly weight: number
 }
@@ -69,30 +71,70 @@ function rubySample(): Uint8Array {
 const seriesFile = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../fixtures/series', name)).subarray(0, 12_000)
 
+/** Lines that stand for themselves. */
+const afterLine: Subject['isWholeAt'] = (content, end) =>
+  end === 0 || content[end - 1] === 0x0a || content[end] === 0x0a
+/** massif's moments. */
+const afterMoment: Subject['isWholeAt'] = (content, end) =>
+  Buffer.from(content.subarray(end, end + 24))
+    .toString('latin1')
+    .startsWith('#-----------\nsnapshot=')
+
 export const SUBJECTS: readonly Subject[] = [
-  { name: 'ruby', content: rubySample, read: readHeap('ruby-objspace'), isRows: true, weight: 2 },
-  { name: 'v8', content: smallSnapshot, read: readHeap('v8-heapsnapshot'), isRows: false, weight: 2 },
-  { name: 'v8-whole', content: v8Fixture, read: readHeap('v8-heapsnapshot'), isRows: false, weight: 200 },
+  {
+    name: 'ruby',
+    family: 'Ruby',
+    content: rubySample,
+    read: readHeap('ruby-objspace'),
+    isWholeAt: afterLine,
+    weight: 2,
+  },
+  {
+    name: 'v8',
+    family: 'V8',
+    content: smallSnapshot,
+    read: readHeap('v8-heapsnapshot'),
+    isWholeAt: () => false,
+    weight: 2,
+  },
+  {
+    name: 'v8-whole',
+    family: 'V8',
+    content: v8Fixture,
+    read: readHeap('v8-heapsnapshot'),
+    isWholeAt: () => false,
+    weight: 200,
+  },
   {
     name: 'memprof',
+    family: 'memprof',
     content: () => memprofDump({ entries: 8, cached: 4, inFlight: 2 }),
     read: readHeap('memprof'),
-    isRows: true,
+    isWholeAt: afterLine,
     weight: 2,
   },
   ...STACK_FILES.map((path) => ({
     name: path,
+    family: 'stacks',
     content: () => stackFile(path),
     read: readStackFile,
-    isRows: false,
+    isWholeAt: path.includes('massif') ? afterMoment : () => false,
     weight: 2,
   })),
-  { name: 'v8-heapprofile', content: smallProfile, read: readStackFile, isRows: false, weight: 1 },
+  {
+    name: 'v8-heapprofile',
+    family: 'stacks',
+    content: smallProfile,
+    read: readStackFile,
+    isWholeAt: () => false,
+    weight: 1,
+  },
   ...['exposition.prom', 'healthy.csv', 'pidstat-r.txt'].map((file) => ({
     name: file,
+    family: 'series',
     content: () => seriesFile(file),
     read: readSeries,
-    isRows: true,
+    isWholeAt: afterLine,
     weight: 4,
   })),
 ]
