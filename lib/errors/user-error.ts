@@ -53,6 +53,11 @@ const FAILURES = {
     status: 429,
     say: (d: { seconds: number }) => `Too many requests. Try again in ${d.seconds} s.`,
   },
+  'request/given-up': {
+    status: 499,
+    say: () =>
+      'This was stopped before there was an answer: nobody waits for it, or the server is going down.',
+  },
   'request/not-found': {
     status: 404,
     say: (d: { what: string }) => `This ${d.what} does not exist any more.`,

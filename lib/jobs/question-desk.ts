@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { UserError } from '#lib/errors/user-error'
 import type { GraphAnswers, GraphQuery } from '#lib/reports/objects'
-import { type PoolOptions, Refused, TaskTimedOut, WorkerDied, WorkerPool } from './pool.ts'
+import { type PoolOptions, Refused, TaskCancelled, TaskTimedOut, WorkerDied, WorkerPool } from './pool.ts'
 import type { AskTask, CompareTask, Results, RevealedObject, StoredHeap, ValueTask } from './tasks.ts'
 
 /** A question that takes longer has found a heap that we did not think of. */
@@ -56,7 +56,7 @@ export class QuestionDesk {
 
   /**
    * @throws UserError request/not-found (no such object, path or row) · read/damaged-columns · read/question-too-slow ·
-   * read/crashed · request/too-often · TaskCancelled when `signal` was aborted
+   * read/crashed · request/too-often · request/given-up when `signal` was aborted
    */
   async ask<Q extends GraphQuery>(
     heap: StoredHeap,
@@ -112,6 +112,7 @@ export class QuestionDesk {
       })
     } catch (error) {
       if (error instanceof Refused) throw UserError.retold(error.code, error.status, error.message)
+      if (error instanceof TaskCancelled) throw new UserError('request/given-up')
       if (error instanceof WorkerDied) throw new UserError('read/crashed')
       if (error instanceof TaskTimedOut) {
         this.log.warn({ heapId }, 'a question was stopped')

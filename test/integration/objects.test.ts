@@ -6,7 +6,6 @@ import { db } from '#lib/db/client'
 import { captureFile, captureRows } from '#lib/http/captures'
 import { captureGraph, revealValue } from '#lib/http/objects'
 import type { ReadAccess } from '#lib/investigation/access'
-import { TaskCancelled } from '#lib/jobs/pool'
 import {
   DuplicatesPage,
   type GraphAnswers,
@@ -156,7 +155,7 @@ describe('questions about the objects of a capture', () => {
     const gone = new AbortController()
     const answer = captureGraph(node.room.viewer, last, { ask: 'duplicates' }, gone.signal)
     gone.abort()
-    await expect(answer).rejects.toBeInstanceOf(TaskCancelled)
+    await expect(answer).rejects.toMatchObject({ code: 'request/given-up' })
     await ask('largest')
     expect(node.reading.questions.deaths).toBe(deaths)
   })
