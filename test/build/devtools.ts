@@ -112,16 +112,17 @@ function* textPieces(data: Uint8Array): Iterable<string> {
 }
 
 /**
- * Reads a snapshot with DevTools' own code. `movesSizes`: as people see it in DevTools, sizes of hidden parts are added
+ * Reads a snapshot, its bytes or its text in pieces, with DevTools' own code. `movesSizes`: as people see it in DevTools, sizes of hidden parts are added
  * to their owner; without, every node has the size that V8 wrote, as in our columns.
  */
 export async function devToolsHeap(
-  data: Uint8Array,
+  file: Uint8Array | Iterable<string>,
   { movesSizes = false, infersInterfaces = false } = {},
 ): Promise<DevToolsHeap> {
   bundled ??= devTools()
   const { load } = await bundled
-  const heap = await load(textPieces(data), movesSizes, infersInterfaces)
+  const pieces = file instanceof Uint8Array ? textPieces(file) : file
+  const heap = await load(pieces, movesSizes, infersInterfaces)
   const node = (ordinal: number) => heap.createNode(ordinal * heap.nodeFieldCount)
   return {
     nodeCount: heap.nodeCount,

@@ -63,7 +63,7 @@ describe('what is known of real V8 snapshots', () => {
     const counts = heaps.map((heap) => [
       objectsOf(heap, 'Session').length,
       closures(heap, 'leak.cjs', 'onTick'),
-      closures(heap, 'leak.cjs:58 ', ''),
+      closures(heap, 'leak.cjs:59 ', ''),
       objectsOf(heap, 'LogLine').length,
     ])
     const ids = heaps.map(
