@@ -1,6 +1,7 @@
 'use client' // Which view and which object are open is state of this tab, kept in the address.
 
 import { useCallback } from 'react'
+import { QueryTab } from '#components/query/query-tab'
 import type { EvidenceRef } from '#lib/investigation/rows'
 import { CaptureTables } from './capture-tables.tsx'
 import { CaptureTabs, isTable, openTab } from './capture-tabs.tsx'
@@ -64,6 +65,9 @@ export function CaptureBody({ here, report, since, query }: CaptureBodyProps) {
             onOpen={onOpen}
             onClose={onClose}
           />
+        )}
+        {tab === 'query' && (
+          <QueryTab captureId={capture.id} kind="heap" label={capture.label} onOpen={onOpen} />
         )}
         {object !== null ? (
           <ObjectInspector

@@ -11,6 +11,10 @@ import { type MemoryThen, useMemoryThen } from './memory-then.tsx'
 import { visible } from './raw-text.tsx'
 import type { ShownHeap } from './shown-report.tsx'
 
+/** Facts stand side by side; on a phone they are one line that scrolls, so that the views keep their room. */
+export const FACTS =
+  'flex shrink-0 gap-x-8 gap-y-2 border-line border-b bg-panel px-4 py-2.5 max-sm:gap-x-6 max-sm:overflow-x-auto sm:flex-wrap'
+
 /** The numbers above a capture's tables. */
 export function CaptureFacts({ capture, report }: { capture: CaptureRow; report: ShownHeap }) {
   const { totals } = report
@@ -18,7 +22,7 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
   const speed = report.readMs > 0 ? (report.plainBytes / report.readMs) * 1000 : 0
   const isRuby = report.format.id === 'ruby-objspace'
   return (
-    <dl className="grid shrink-0 grid-cols-2 gap-x-4 gap-y-2 border-line border-b bg-panel px-4 py-2.5 sm:flex sm:flex-wrap sm:gap-x-9">
+    <dl className={FACTS}>
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
         {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
       </Fact>
@@ -36,15 +40,13 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
         <ProcessMemory memory={memory} takenAt={capture.takenAt} heap={totals.shallowBytes} />
       )}
       {(isRuby || totals.tracedObjects > 0) && (
-        <Fact name="Traced" hint={generationWords(totals)}>
+        <Fact name={isRuby ? 'Traced' : 'Sites known'} hint={generationWords(totals)}>
           {totals.tracedObjects === 0 ? 'nothing' : formatShare(totals.tracedShare)}
         </Fact>
       )}
-      {(isRuby || totals.badLines > 0) && (
+      {totals.badLines > 0 && (
         <Fact name="Lines skipped" hint={`of ${formatCount(totals.lines)}`}>
-          <span className={totals.badLines > 0 ? 'text-warm' : undefined}>
-            {formatCount(totals.badLines)}
-          </span>
+          <span className="text-warm">{formatCount(totals.badLines)}</span>
         </Fact>
       )}
       <Fact
@@ -91,8 +93,8 @@ export function Fact({
   children: ReactNode
 }) {
   return (
-    <div className="min-w-0">
-      <dt className="text-ink-3 text-xs">{name}</dt>
+    <div className="min-w-0 max-sm:shrink-0">
+      <dt className="whitespace-nowrap text-ink-3 text-xs">{name}</dt>
       <dd className="font-semibold text-[15px] tracking-tight">{children}</dd>
       {hint !== undefined && (
         <dd className="max-w-[26ch] truncate text-ink-3 text-xs" title={hint}>

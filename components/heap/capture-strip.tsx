@@ -86,7 +86,9 @@ function WaitingChip({ letter, capture }: LetteredCapture) {
       {isOver ? (
         <span className="block truncate text-growth text-xs">{stateWords(capture)}</span>
       ) : (
-        <CaptureMeter capture={capture} progress={progress} />
+        <div className="max-h-9 overflow-hidden">
+          <CaptureMeter capture={capture} progress={progress} />
+        </div>
       )}
     </div>
   )

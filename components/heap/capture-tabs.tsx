@@ -17,12 +17,13 @@ const TABS: readonly (readonly [CaptureTab, string])[] = [
   ['dominators', 'Dominators'],
   ['generations', TABLES.generations.name],
   ['strings', 'Duplicate strings'],
+  ['query', 'Query'],
   ['types', TABLES.types.name],
   ['groups', TABLES.groups.name],
 ]
 
-/** What belongs to one tab only, and must not be taken to the next one. */
-const OWN = { sort: null, dir: null, row: null, q: null, sql: null }
+/** What belongs to one table only, and must not be taken to the next one. A statement stays: one comes back to it. */
+const OWN = { sort: null, dir: null, row: null, q: null }
 
 /** The tab that the address asks for. `table` is how older links and pins say it. */
 export function openTab(query: Pick<QueryState, 'get'>): CaptureTab {

@@ -2,9 +2,10 @@
 
 import Link from 'next/link'
 import { useEffect, useMemo } from 'react'
+import { QueryTab } from '#components/query/query-tab'
 import { useHydrated } from '#components/room/clock-time'
 import { useProgress, useRoom, useRoomState, useSetPresence } from '#components/room/room-context'
-import { ButtonLink } from '#components/ui/button'
+import { Button, ButtonLink } from '#components/ui/button'
 import { EmptyState } from '#components/ui/empty-state'
 import { sentenceOf } from './answer.tsx'
 import { CaptureBody } from './capture-body.tsx'
@@ -38,6 +39,7 @@ export function CaptureView({ captureId }: { captureId: string }) {
   const others = all.filter((one) => one !== here && isComparable(one, here))
   const since = others.find(({ capture }) => capture.id === query.get('since'))
   const row = query.get('row')
+  const isQuery = query.get('tab') === 'query'
   const view = query.href({})
   return (
     <main className="flex h-dvh min-h-0 flex-col">
@@ -46,11 +48,22 @@ export function CaptureView({ captureId }: { captureId: string }) {
         before={all[at - 1]}
         counterpart={since ?? counterpartOf(all, at)}
         choice={
-          <SinceChoice
-            others={others}
-            since={since}
-            onChoose={(id) => query.set({ since: id, sort: null, dir: null })}
-          />
+          <>
+            {report?.kind === 'stacks' && (
+              <Button
+                size="small"
+                aria-pressed={isQuery}
+                onClick={() => query.set({ tab: isQuery ? null : 'query', sort: null, dir: null, row: null })}
+              >
+                {isQuery ? 'To the stacks' : 'Query'}
+              </Button>
+            )}
+            <SinceChoice
+              others={others}
+              since={since}
+              onChoose={(id) => query.set({ since: id, sort: null, dir: null })}
+            />
+          </>
         }
         after={all[at + 1]}
         investigationId={investigationId}
@@ -71,7 +84,11 @@ export function CaptureView({ captureId }: { captureId: string }) {
       {report?.kind === 'stacks' && (
         <>
           <StackFacts capture={here.capture} report={report} />
-          <StackBody captureId={captureId} label={here.capture.label} since={since?.capture.id} />
+          {isQuery ? (
+            <QueryTab captureId={captureId} kind="stacks" label={here.capture.label} />
+          ) : (
+            <StackBody captureId={captureId} label={here.capture.label} since={since?.capture.id} />
+          )}
         </>
       )}
       {report?.kind === 'heap' && (

@@ -89,13 +89,9 @@ function Bar({
 }
 
 function ByPath({ captureId, since, selected, onOpen, query }: DominatorsViewProps & { query: QueryState }) {
-  const path = pathOf(query)
-  const level = useGraph(captureId, 'owners', { path, since: since?.capture.id })
+  const level = useLevel(captureId, pathOf(query), since?.capture.id)
   const { answer } = level
-  const go = useCallback(
-    (to: number) => query.set({ path: to === 0 ? null : String(to), object: null }),
-    [query],
-  )
+  const go = useCallback((to: number) => query.set({ path: String(to), object: null }), [query])
   const descend = useCallback(
     (line: OwnerLine) => {
       if (line.hasChildren) go(line.path)
@@ -154,9 +150,24 @@ function ByPath({ captureId, since, selected, onOpen, query }: DominatorsViewPro
   )
 }
 
-const pathOf = (query: QueryState): number => {
-  const path = Number(query.get('path') ?? 0)
-  return Number.isSafeInteger(path) && path >= 0 ? path : 0
+/** The path that the address names; null: none. */
+function pathOf(query: QueryState): number | null {
+  const path = Number(query.get('path') ?? Number.NaN)
+  return Number.isSafeInteger(path) && path >= 0 ? path : null
+}
+
+/** A level of the owner tree; without a path, the first below the root that has more than one tile. */
+function useLevel(captureId: string, path: number | null, since: string | undefined) {
+  const first = useGraph(captureId, 'owners', { path: path ?? 0, since })
+  const only = path === null ? lonePath(first.answer) : undefined
+  const below = useGraph(captureId, 'owners', only === undefined ? null : { path: only, since })
+  return only === undefined ? first : below
+}
+
+/** V8 hangs everything under one root: a map with one tile says nothing. */
+function lonePath(level: OwnerLevel | undefined): number | undefined {
+  const [only, ...others] = level?.children ?? []
+  return only?.hasChildren && others.length === 0 && level?.rest.paths === 0 ? only.path : undefined
 }
 
 /** The way from the root: each step goes back there. */

@@ -55,8 +55,9 @@ export function DuplicatesView({ captureId, heapBytes, selected, onOpen, onClose
   return (
     <section aria-label="Duplicate strings" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <p className="shrink-0 border-line border-b bg-panel px-4 py-2 text-ink-2">
-        {formatCount(page.total)} texts are in this heap more than once. One shared copy of each (interned or
-        frozen) would save <b className="font-semibold text-ink">{formatBytes(bytes(page.wastedBytes))}</b>
+        {page.total === 1 ? 'One text is' : `${formatCount(page.total)} texts are`} in this heap more than
+        once. One shared copy of each (interned or frozen) would save{' '}
+        <b className="font-semibold text-ink">{formatBytes(bytes(page.wastedBytes))}</b>
         {heapBytes > 0 && ` of ${formatBytes(bytes(heapBytes))}`}.{' '}
         {page.remark !== null && <span className="text-ink-3">{visible(page.remark)}</span>}
       </p>

@@ -45,7 +45,7 @@ export function FindObject({ captureId, onOpen }: { captureId: string; onOpen(ob
             setText(event.target.value)
             setProblem(null)
           }}
-          className="num h-7! w-32!"
+          className="num h-7! w-32! max-sm:w-24!"
         />
         <IconButton label="Find the object" type="submit" disabled={key === null || isAsking}>
           <Search size={14} aria-hidden />

@@ -17,8 +17,8 @@ export const lettered = (captures: readonly CaptureRow[]): LetteredCapture[] =>
   captures.map((capture, at) => ({ letter: letterOf(at), capture }))
 
 /**
- * What is compared: the captures that the address names, in the room's order; without any, the newest ones that belong
- * together (same format, same process, whole heaps).
+ * What is compared: the captures that the address names, in the room's order; without any, the newest two or more that
+ * belong together (same format, same process, whole heaps).
  */
 export function chosenCaptures(all: readonly LetteredCapture[], asked: string | null): LetteredCapture[] {
   const ready = all.filter(({ capture }) => capture.state === 'ready')
@@ -27,9 +27,10 @@ export function chosenCaptures(all: readonly LetteredCapture[], asked: string | 
     return ready.filter(({ capture }) => ids.has(capture.id))
   }
   const whole = ready.filter(({ capture }) => !capture.totals?.partial)
-  const newest = whole.at(-1)?.capture
-  if (!newest) return []
-  return whole.filter(({ capture }) => isAlike(capture, newest)).slice(-MOST_BY_DEFAULT)
+  const alike = (newest: LetteredCapture) => whole.filter(({ capture }) => isAlike(capture, newest.capture))
+  // One that stands alone is no comparison: a profile that was attached last must not hide what grew.
+  const newest = whole.findLast((one) => alike(one).length > 1) ?? whole.at(-1)
+  return newest ? alike(newest).slice(-MOST_BY_DEFAULT) : []
 }
 
 const isAlike = (a: CaptureRow, b: CaptureRow): boolean => a.format === b.format && a.process === b.process

@@ -4,7 +4,6 @@ import { useState } from 'react'
 import { Button } from '#components/ui/button'
 import { Dialog } from '#components/ui/dialog'
 import type { GrowthPage } from '#lib/reports/growth-report'
-import { formatCount } from '#lib/units/format'
 import { type LedgerSubject, MarkExpected } from './mark-expected.tsx'
 import { visible } from './raw-text.tsx'
 
@@ -41,10 +40,7 @@ export function ProposalsDialog({
               <h3 className="font-semibold [overflow-wrap:anywhere]">
                 <bdi>{visible(proposal.title)}</bdi>
               </h3>
-              <p className="text-ink-2 [overflow-wrap:anywhere]">
-                {visible(proposal.reason)}
-                {proposal.bound !== null && ` Up to ${formatCount(proposal.bound)} objects.`}
-              </p>
+              <p className="text-ink-2 [overflow-wrap:anywhere]">{visible(proposal.reason)}</p>
             </div>
             <Button
               size="small"

@@ -97,13 +97,13 @@ function SuspectCard({ suspect, page, captures, state, isSelected, onShowRow }: 
   return (
     <li
       className={clsx(
-        'grid grid-cols-[48px_minmax(0,1fr)] gap-x-3 rounded-md border border-l-[3px] border-l-growth px-2.5 py-1.5',
+        'grid grid-cols-[58px_minmax(0,1fr)] gap-x-3 rounded-md border border-l-[3px] border-l-growth px-2.5 py-1.5',
         isSelected ? 'border-accent bg-accent-soft/40' : 'border-line',
       )}
     >
       <span className="text-right">
         <b className="block font-semibold text-growth text-md">{formatShare(suspect.shareOfGrowth)}</b>
-        <span className="block text-2xs text-ink-3">of growth</span>
+        <span className="block whitespace-nowrap text-2xs text-ink-3">of growth</span>
       </span>
       <div className="min-w-0">
         <p className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5">

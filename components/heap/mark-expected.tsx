@@ -174,7 +174,7 @@ function Form({ subject, mine, onClose }: FormProps) {
         />
       </div>
       <div className="grid gap-3.5 sm:grid-cols-2">
-        <div className="grid content-start gap-1">
+        <div className="grid min-w-0 content-start gap-1">
           <label htmlFor={ids.lasts} className="font-[550] text-ink-2 text-sm">
             It holds
           </label>
@@ -182,7 +182,7 @@ function Form({ subject, mine, onClose }: FormProps) {
             id={ids.lasts}
             value={lasts}
             onChange={(event) => setLasts(isLasts(event.target.value) ? event.target.value : 'always')}
-            className="h-[34px]!"
+            className="h-[34px]! w-full min-w-0"
           >
             {Object.entries(LASTS).map(([key, words]) => (
               <option key={key} value={key}>

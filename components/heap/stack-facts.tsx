@@ -2,7 +2,7 @@ import type { CaptureRow } from '#lib/investigation/rows'
 import type { StackKind } from '#lib/stacks/stack-profile'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
-import { Fact } from './capture-facts.tsx'
+import { FACTS, Fact } from './capture-facts.tsx'
 import { formatReadTime } from './capture-words.tsx'
 import { LocalTime } from './local-time.tsx'
 import { visible } from './raw-text.tsx'
@@ -23,7 +23,7 @@ export function StackFacts({ capture, report }: { capture: CaptureRow; report: S
   const size = isInUse ? 'in-use-bytes' : 'allocated-bytes'
   const blocks = isInUse ? 'in-use-blocks' : 'allocated-blocks'
   return (
-    <dl className="grid shrink-0 grid-cols-2 gap-x-4 gap-y-2 border-line border-b bg-panel px-4 py-2.5 sm:flex sm:flex-wrap sm:gap-x-9">
+    <dl className={FACTS}>
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
         {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
       </Fact>

@@ -73,6 +73,12 @@ describe('what is compared', () => {
     expect(letters(chosenCaptures(all, null))).toBe('A, D and E')
   })
 
+  it('is not the one that was attached last, when nothing belongs to it', () => {
+    const all = lettered([drawCapture(1), drawCapture(2), drawCapture(3, { format: 'pprof profile' })])
+    expect(letters(chosenCaptures(all, null))).toBe('A and B')
+    expect(letters(chosenCaptures(all.slice(2), null))).toBe('C')
+  })
+
   it('leaves partial dumps out unless somebody asks for them', () => {
     const partial = drawCapture(2).totals
     const all = lettered([
