@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import {
   capturesWaitingFor,
@@ -16,12 +17,16 @@ import { HEAP_REPORT_VERSION } from '#lib/reports/heap-report'
 import { STACK_REPORT_VERSION } from '#lib/reports/stack-report'
 import type { Folders } from '#lib/storage/folders'
 import type { Store, StoredBlob } from '#lib/storage/store'
+import { mebibytes } from '#lib/units/quantity'
 import { knownReport, readyOutcome } from './known-report.ts'
 import { Refused, TaskCancelled, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
 import type { ReadResult, TaskProgress, WrittenFile } from './tasks.ts'
 
 /** A file that takes longer than this is hanging: the largest we tested takes seconds. */
 export const READ_TIMEOUT_MINUTES = 20
+
+/** A smaller file is read before a second thread has begun. */
+const WORTH_SHARING = mebibytes(64)
 
 export interface ReaderNeeds {
   readonly pool: WorkerPool
@@ -130,11 +135,20 @@ export class CaptureReader {
         maxPlainBytes,
         workFolder: work,
       } as const
-      const result = await pool.run<'read'>(task, {
+      const timeoutMs = this.needs.timeoutMs ?? READ_TIMEOUT_MINUTES * 60_000
+      const help = storedBytes >= WORTH_SHARING && pool.idle >= 2 ? new MessageChannel() : undefined
+      const reading = pool.run<'read'>(help ? { ...task, help: help.port1 } : task, {
         signal,
-        timeoutMs: this.needs.timeoutMs ?? READ_TIMEOUT_MINUTES * 60_000,
+        timeoutMs,
         onProgress: this.announcer(waiting),
+        ...(help && { transfer: [help.port1] }),
       })
+      if (help) {
+        const helping = { kind: 'help', path: file.path, port: help.port2 } as const
+        // Whatever becomes of it: the reader does without, and says what is wrong with the file.
+        pool.run<'help'>(helping, { signal, timeoutMs, transfer: [help.port2] }).catch(() => {})
+      }
+      const result = await reading
       const report = await storeResult(folders, sha256, storedBytes, result)
       await saveReport(captureReportKey(sha256), report)
       await recordPlainSize(sha256, result.plainBytes)

@@ -17,6 +17,7 @@ export function compareFiles(task: CompareTask): GrowthReport {
     identities: optional(capture.identities, decodeIdentityTable),
     owners: optional(capture.owners, decodeOwnerTree),
     ...capture.circumstances,
+    sampledEvery: capture.sampledEvery,
   }))
   return growthReport(growth(captures))
 }

@@ -6,6 +6,7 @@ import type { CaptureReport } from '#lib/reports/capture-report'
 import { GROWTH_REPORT_VERSION, type GrowthReport, readGrowthReport } from '#lib/reports/growth-report'
 import { HEAP_REPORT_VERSION } from '#lib/reports/heap-report'
 import { STACK_REPORT_VERSION } from '#lib/reports/stack-report'
+import { sampledEvery } from '#lib/stacks/stack-profile'
 import type { Store } from '#lib/storage/store'
 import type { QuestionDesk } from './question-desk.ts'
 import type { Circumstances, ComparedFile } from './tasks.ts'
@@ -81,13 +82,15 @@ export class Comparer {
       const compared = await Promise.all(
         captures.map(async ({ circumstances }, index): Promise<ComparedFile> => {
           // reason: there is one report for each capture.
-          const { tables } = reports[index] as CaptureReport
+          const report = reports[index] as CaptureReport
+          const { tables } = report
           const [groups, identities, owners] = await Promise.all([
             open(tables.groups),
             'identities' in tables ? open(tables.identities) : undefined,
             'owners' in tables ? open(tables.owners) : undefined,
           ])
-          return { groups, identities, owners, circumstances }
+          const sampled = report.kind === 'stacks' ? sampledEvery(report.summary.sampling) : undefined
+          return { groups, identities, owners, circumstances, sampledEvery: sampled }
         }),
       )
       return await this.desk.compare({ kind: 'compare', captures: compared })

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import type { Results, Task, TaskProgress, WarmTask, WorkerMessage } from './tasks.ts'
 
 /** A file that a person has to do something about; `message` is the sentence for her. */
@@ -36,8 +36,8 @@ export interface TaskOptions {
    */
   readonly graceMs?: number
   readonly timeoutMs?: number
-  /** Memory of the task's typed arrays that the thread takes over instead of a copy. It is gone here then. */
-  readonly transfer?: readonly ArrayBuffer[]
+  /** Memory of the task's typed arrays, and ports, that the thread takes over instead of a copy. They are gone here then. */
+  readonly transfer?: readonly (ArrayBuffer | MessagePort)[]
 }
 
 export interface PoolOptions {
@@ -99,6 +99,12 @@ export class WorkerPool {
       waiting: this.waiting.length,
       warm: this.threads.filter((thread) => thread.warmRoundsLeft === 0).length,
     }
+  }
+
+  /** Threads that have nothing to do: what is run now begins now. */
+  get idle(): number {
+    if (this.waiting.length > 0) return 0
+    return this.threads.filter((thread) => !thread.job).length
   }
 
   /** @throws Refused · WorkerDied · TaskTimedOut · TaskCancelled · Error (a bug in the task, with the thread's stack) */

@@ -15,9 +15,14 @@ import type { CaptureFile, OnProgress, ReadResult, ReadTask } from './tasks.ts'
  * @throws UserError when the file is not one that we read, is damaged, or is a bomb.
  */
 export async function readFile(task: ReadTask, onProgress: OnProgress): Promise<ReadResult> {
-  const { encoding, head, heapFormat } = await recognised(task)
-  if (heapFormat) return readHeap(task, heapFormat, encoding, onProgress)
-  return readStackFile(task, head, encoding, onProgress)
+  try {
+    const { encoding, head, heapFormat } = await recognised(task)
+    if (heapFormat) return await readHeap(task, heapFormat, encoding, onProgress)
+    return await readStackFile(task, head, encoding, onProgress)
+  } finally {
+    // Whoever waits at the other end may go.
+    task.help?.close()
+  }
 }
 
 /** What a file is, told by its content. Without a `heapFormat` it holds allocation stacks. */

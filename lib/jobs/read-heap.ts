@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import type { MessagePort } from 'node:worker_threads'
 import { captureTables } from '#lib/findings/capture'
 import type { CaptureTables } from '#lib/findings/capture-tables'
 import { encodeGenerationTable } from '#lib/findings/generations'
@@ -16,6 +17,7 @@ import type { HeapTotals } from '#lib/reports/heap-report'
 import { writeHeapColumns } from '#lib/storage/heap-columns'
 import { type Encoding, plainPieces } from '#lib/storage/unpack'
 import { bytes } from '#lib/units/quantity'
+import { scanShared } from './shared-scan.ts'
 import type { CaptureFile, HeapResult, OnProgress, ReadTask, TaskProgress } from './tasks.ts'
 import { writeTable } from './write-table.ts'
 
@@ -33,7 +35,7 @@ export async function readHeap(
   onProgress: OnProgress,
 ): Promise<HeapResult> {
   const started = performance.now()
-  const snapshot = await scanHeap(task, format, encoding, onProgress)
+  const snapshot = await scanHeap(task, format, encoding, onProgress, task.help)
   const total = snapshot.notes.bytesRead
   const enter = (stage: TaskProgress['stage']) =>
     onProgress({ stage, ratio: null, bytesDone: total, bytesTotal: total })
@@ -67,13 +69,22 @@ export async function readHeap(
   }
 }
 
-/** From a heap dump to its linked graph. @throws UserError when the file is damaged or a bomb */
+/**
+ * From a heap dump to its linked graph; with `help`, together with the thread at the other end, where the format allows.
+ * @throws UserError when the file is damaged or a bomb
+ */
 export async function scanHeap(
   file: CaptureFile,
   format: HeapFormat,
   encoding: Encoding,
   onProgress: OnProgress,
+  help?: MessagePort,
 ): Promise<HeapSnapshot> {
+  const { id, rangeScanner } = format
+  if (help && rangeScanner && encoding === 'plain') {
+    const snapshot = await scanShared(file, { id, rangeScanner }, help, onProgress)
+    if (snapshot) return snapshot
+  }
   return encoding === 'plain'
     ? scanPlain(file, format, onProgress)
     : scanPacked(file, format, encoding, onProgress)

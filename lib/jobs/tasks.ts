@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { ImportContext, SeriesImport } from '#lib/formats/series/format'
 import type { ImportPreview } from '#lib/formats/series/preview'
 import type { CaptureProgress } from '#lib/realtime/protocol'
@@ -25,6 +26,14 @@ export interface CaptureFile {
 export interface ReadTask extends CaptureFile {
   readonly kind: 'read'
   readonly workFolder: string
+  /** A thread that is free to read a part of the file stands at the other end (lib/jobs/shared-scan.ts). */
+  readonly help?: MessagePort | undefined
+}
+/** Reads a part of a file for another thread, which says over `port` what it wants. */
+export interface HelpTask {
+  readonly kind: 'help'
+  readonly path: string
+  readonly port: MessagePort
 }
 /** A capture's stored heap, as files that a thread can open. */
 export interface StoredHeap {
@@ -72,6 +81,8 @@ export interface ComparedFile {
   readonly identities: string | undefined
   readonly owners: string | undefined
   readonly circumstances: Circumstances
+  /** Bytes between two samples of a sampled profile. */
+  readonly sampledEvery: number | undefined
 }
 /** What people and graphs know of the moment at which a capture was taken; undefined where nobody knows. */
 export type Circumstances = Readonly<
@@ -111,6 +122,7 @@ export interface WarmTask {
 }
 export type Task =
   | ReadTask
+  | HelpTask
   | AskTask
   | ValueTask
   | HashTask
@@ -154,6 +166,7 @@ export interface StackResult extends AnyResult {
 /** Which result belongs to which task. */
 export interface Results {
   read: ReadResult
+  help: { readonly hasHelped: boolean }
   hash: { readonly sha256: string; readonly size: number }
   ask: GraphAnswers[GraphQuery['ask']]
   value: RevealedObject

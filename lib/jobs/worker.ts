@@ -10,6 +10,7 @@ import { liveBatches } from './live-lines.ts'
 import { OpenHeaps } from './open-heaps.ts'
 import { readFile } from './read-file.ts'
 import { readSeriesFile } from './series-tasks.ts'
+import { helpReading } from './shared-scan.ts'
 import type { Results, Task, TaskProgress, WorkerMessage } from './tasks.ts'
 import { warmDump, warmUp, warmUpQuestions } from './warm-dump.ts'
 
@@ -41,6 +42,8 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
   switch (task.kind) {
     case 'read':
       return readFile(task, onProgress)
+    case 'help':
+      return helpReading(task)
     case 'ask':
       return askHeap(heaps, task)
     case 'value':

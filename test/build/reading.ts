@@ -183,9 +183,9 @@ export async function heapReportOf(access: ReadAccess, captureId: string): Promi
   return report
 }
 
-/** Asks until there is an answer, for 20 s. */
+/** Asks until there is an answer, for 50 s: a busy machine takes its time. */
 export async function until<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 50_000
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer

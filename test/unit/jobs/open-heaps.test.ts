@@ -79,6 +79,7 @@ describe('opened heaps of a thread', () => {
       retainedObjects: sums,
       example: none,
       exampleReferences: none,
+      exampleKey: new Float64Array(none.length),
       rowPath: none,
       rowGroup: none,
       rowCount: none,
