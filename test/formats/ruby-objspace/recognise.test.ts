@@ -34,7 +34,7 @@ describe('recognising a heap snapshot', () => {
     ['desc: --massif\ncmd: ./a\ntime_unit: i\n', 'massif'],
     ['heap_v2/524288\n  t*: 1: 2', 'jemalloc'],
     ['heap profile:  1: 2 [ 3: 4] @ heapprofile', 'gperftools'],
-    ['\x0a\x04\x08\x01\x10\x02\x0a\x04', 'pprof'],
+    ['\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04', 'pprof'],
     ['\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x04\0', 'core dump'],
     ['\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0', 'ELF program'],
     ['\x89PNG\r\n\x1a\n', 'PNG'],
