@@ -16,6 +16,8 @@ export interface DepthFirst {
    * `parent` these are all references between reached nodes.
    */
   readonly others: { readonly start: Uint32Array; readonly end: Uint32Array; readonly target: Uint32Array }
+  /** Columns of at least one entry a node that nobody needs any more. Large heaps are short of memory at this point. */
+  readonly spare: readonly [Uint32Array, Uint32Array]
 }
 
 /**
@@ -67,5 +69,5 @@ export function depthFirst(graph: StrongGraph): DepthFirst {
       to = kept[at]!
     }
   }
-  return { reached, place, nodeAt, parent, others: { start: first, end: kept, target } }
+  return { reached, place, nodeAt, parent, others: { start: first, end: kept, target }, spare: [start, next] }
 }

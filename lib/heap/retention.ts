@@ -1,5 +1,5 @@
 import { type DepthFirst, depthFirst } from './depth-first.ts'
-import { semiNca } from './semi-nca.ts'
+import { type Dominators, semiNca } from './semi-nca.ts'
 import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from './snapshot.ts'
 import { type StrongGraph, strongGraph } from './strong-graph.ts'
 
@@ -48,9 +48,8 @@ export function retention(snapshot: HeapSnapshot): Retention {
   const dominators = semiNca(search)
   if (snapshot.orphans !== 'under-root') return byNode(snapshot, graph, search, search.reached, dominators)
   const reached = hangBelowRoot(search, nodes)
-  const idomAt = new Uint32Array(reached)
-  idomAt.set(dominators)
-  return byNode(snapshot, graph, search, reached, idomAt)
+  dominators.idomAt.fill(0, search.reached, reached)
+  return byNode(snapshot, graph, search, reached, dominators)
 }
 
 /** Gives all nodes a place that have none yet; their dominator is the super-root, at place 0. Answers how many have one. */
@@ -65,35 +64,35 @@ function hangBelowRoot({ reached, nodeAt, place }: DepthFirst, nodes: number): n
   return total
 }
 
-/** Sums along the dominator tree, and its preorder, put where the nodes are. `idomAt` is by place. */
+/**
+ * Sums along the dominator tree, and its preorder, put where the nodes are. Columns that nobody needs any more are used
+ * again: at this point a heap of 9 million objects would need another 300 MB.
+ */
 function byNode(
   snapshot: HeapSnapshot,
   { nodes, firstObject }: StrongGraph,
   { nodeAt, place }: DepthFirst,
   reached: number,
-  idomAt: Uint32Array,
+  { idomAt, spare, spareReferences }: Dominators,
 ): Retention {
-  const { bytesAt, objectsAt } = sums(snapshot, firstObject, nodeAt, place, reached, idomAt)
-  const idom = new Uint32Array(nodes).fill(NO_INDEX)
-  const rank = new Uint32Array(nodes).fill(NO_INDEX)
-  const retainedBytes = new Float64Array(nodes)
-  const retainedObjects = new Uint32Array(nodes)
-  const order = new Uint32Array(nodes)
+  const retainedBytes = doubles(spareReferences, nodes)
+  const retainedObjects = words(spare[4], nodes)
+  sums(snapshot, firstObject, nodeAt, place, reached, idomAt, retainedBytes, retainedObjects)
+  const idom = words(spare[0], nodes).fill(NO_INDEX)
+  const order = words(spare[1], nodes)
   /** By place: the rank that the node's next child gets. */
-  const nextRank = new Uint32Array(reached)
+  const nextRank = spare[2]
+  // From here on a node's place is not needed: its rank takes the room. Both are NO_INDEX where no root reaches.
+  const rank = place
   nextRank[0] = 1
   rank[0] = 0
-  retainedBytes[0] = bytesAt[0]!
-  retainedObjects[0] = objectsAt[0]!
+  order[0] = 0
   for (let at = 1; at < reached; at++) {
     const node = nodeAt[at]!
     const above = idomAt[at]!
-    const objects = objectsAt[at]!
     const own = nextRank[above]!
-    nextRank[above] = own + objects + (node < firstObject ? 1 : 0)
+    nextRank[above] = own + retainedObjects[node]! + (node < firstObject ? 1 : 0)
     nextRank[at] = own + 1
-    retainedBytes[node] = bytesAt[at]!
-    retainedObjects[node] = objects
     idom[node] = nodeAt[above]!
     rank[node] = own
     order[own] = node
@@ -111,7 +110,17 @@ function byNode(
   }
 }
 
-/** Bytes and objects of each dominator subtree, by place: dominators are always at a smaller place. */
+/** The first `length` entries of a column, or a new one if it is shorter. What they hold has no meaning. */
+const words = (column: Uint32Array, length: number): Uint32Array =>
+  column.length < length ? new Uint32Array(length) : column.subarray(0, length)
+
+/** The same memory as `length` doubles, or new memory. */
+const doubles = (column: Uint32Array, length: number): Float64Array =>
+  column.length < length * 2 || column.byteOffset % 8 !== 0
+    ? new Float64Array(length)
+    : new Float64Array(column.buffer, column.byteOffset, length)
+
+/** Bytes and objects of each dominator subtree, by node: along the search's order, dominators always come first. */
 function sums(
   snapshot: HeapSnapshot,
   firstObject: number,
@@ -119,26 +128,28 @@ function sums(
   place: Uint32Array,
   reached: number,
   idomAt: Uint32Array,
-): { readonly bytesAt: Float64Array; readonly objectsAt: Uint32Array } {
-  const { shallowBytes } = snapshot
-  const bytesAt = new Float64Array(reached)
-  const objectsAt = new Uint32Array(reached)
-  for (let at = 0; at < reached; at++) {
-    const node = nodeAt[at]!
-    if (node < firstObject) continue
-    bytesAt[at] = shallowBytes[node - firstObject]!
-    objectsAt[at] = 1
+  retainedBytes: Float64Array,
+  retainedObjects: Uint32Array,
+): void {
+  const { shallowBytes, objects } = snapshot
+  for (let node = 0; node < firstObject; node++) {
+    retainedBytes[node] = 0
+    retainedObjects[node] = 0
   }
-  for (const object of snapshot.hugeBytes.keys()) {
-    const at = place[firstObject + object]!
-    if (at !== NO_INDEX) bytesAt[at] = shallowBytesOf(snapshot, object)
+  for (let object = 0; object < objects; object++) {
+    const isReached = place[firstObject + object] !== NO_INDEX
+    retainedBytes[firstObject + object] = isReached ? shallowBytes[object]! : 0
+    retainedObjects[firstObject + object] = isReached ? 1 : 0
   }
+  for (const object of snapshot.hugeBytes.keys())
+    if (place[firstObject + object] !== NO_INDEX)
+      retainedBytes[firstObject + object] = shallowBytesOf(snapshot, object)
   for (let at = reached - 1; at > 0; at--) {
-    const above = idomAt[at]!
-    bytesAt[above]! += bytesAt[at]!
-    objectsAt[above]! += objectsAt[at]!
+    const node = nodeAt[at]!
+    const above = nodeAt[idomAt[at]!]!
+    retainedBytes[above]! += retainedBytes[node]!
+    retainedObjects[above]! += retainedObjects[node]!
   }
-  return { bytesAt, objectsAt }
 }
 
 function unreached(
