@@ -72,7 +72,7 @@ function groupTable(
   const methods = new TextDictionary()
   files.add('')
   methods.add('')
-  const text = (id: number): string => snapshot.strings.text(id)
+  const text = (id: number): string => shortened(snapshot.strings.text(id))
   const siteNumber = new Map<number, number>([[0, 0]])
   const table = {
     groups,
@@ -211,3 +211,7 @@ function doubled<A extends { set(from: A): void }>(from: A, to: A): A {
   to.set(from)
   return to
 }
+
+/** Names are hostile text: a table keeps the beginning of a long one. */
+const MAX_NAME = 1000
+const shortened = (text: string): string => (text.length > MAX_NAME ? `${text.slice(0, MAX_NAME)}…` : text)

@@ -16,6 +16,8 @@ import { addTally, keepOffset, newTally, producerHints, type Tally } from './tal
 
 const NEWLINE = 0x0a
 const MAX_UINT32 = 0xffffffff
+/** Half of what 48 bits address: a line that says more of one object is damaged. */
+const MAX_OBJECT_BYTES = 2 ** 47
 const NONE = typeIndex('NONE')
 const ROOT = typeIndex('ROOT')
 const SHAPE = typeIndex('SHAPE')
@@ -198,9 +200,13 @@ export class RubyScanner implements RangeScanner<RubyPart> {
       if (type === MOVED) tally.movedSlots++
       if (type === SHAPE) {
         tally.shapes++
-        tally.shapeBytes += line.memsize
+        if (line.memsize <= MAX_OBJECT_BYTES) tally.shapeBytes += line.memsize
       }
       return type === NONE || type === MOVED || type === SHAPE
+    }
+    if (line.memsize > MAX_OBJECT_BYTES) {
+      columns.references = referencesBefore
+      return false
     }
     if (columns.objects === columns.type.length) columns.growObjects()
     const object = columns.objects++

@@ -97,9 +97,9 @@ export function linkedSnapshot(sections: V8Sections): HeapSnapshot {
     edges: { kindNames, kind: edges.kind, name: edges.name, numberedKinds },
     roots: {
       count: isRooted ? 1 : 0,
-      name: Uint32Array.of(strings.add('root')),
-      start: Uint32Array.of(0, isRooted ? 1 : 0),
-      references: Uint32Array.of(root),
+      name: isRooted ? Uint32Array.of(strings.add('root')) : new Uint32Array(0),
+      start: isRooted ? Uint32Array.of(0, 1) : Uint32Array.of(0),
+      references: isRooted ? Uint32Array.of(root) : new Uint32Array(0),
     },
     orphans: isRooted ? 'under-root' : 'apart',
     keyKind: 'id',

@@ -1,4 +1,9 @@
 import { captureTables } from '#lib/findings/capture'
+import type { CaptureTables } from '#lib/findings/capture-tables'
+import { decodeGenerationTable, encodeGenerationTable } from '#lib/findings/generations'
+import { decodeGroupTable, encodeGroupTable } from '#lib/findings/group-table'
+import { decodeIdentityTable, encodeIdentityTable } from '#lib/findings/identity-table'
+import { decodeOwnerTree, encodeOwnerTree } from '#lib/findings/owner-tree'
 import { decodeStackProfile, encodeStackProfile } from '#lib/findings/stack-columns'
 import type { SeriesImport } from '#lib/formats/series/format'
 import type { StackReading } from '#lib/formats/stack-index'
@@ -6,6 +11,8 @@ import { duplicates } from '#lib/heap/duplicates'
 import { shortestPaths } from '#lib/heap/paths'
 import { retention } from '#lib/heap/retention'
 import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from '#lib/heap/snapshot'
+import { restoredHeap, storedHeap } from '#lib/heap/stored-heap'
+import { HeapTotals } from '#lib/reports/heap-report'
 import { stackSummary } from '#lib/reports/stack-report'
 import { stackSuspects } from '#lib/stacks/suspects'
 import { subtreeTotals } from '#lib/stacks/totals'
@@ -14,6 +21,11 @@ import type { Reading } from './subjects.ts'
 function demand(isRight: boolean, what: string): void {
   if (!isRight) throw new Error(what)
 }
+
+/** No process has an object of more: half of what 48 bits address. */
+const MAX_OBJECT_BYTES = 2 ** 47
+/** Names are hostile text. What is kept of one must fit on a page. */
+const MAX_NAME = 4100
 
 /** Every index of a snapshot is in range, and all that is computed from it comes out and adds up. */
 export function checkedHeap(heap: HeapSnapshot): Reading {
@@ -29,7 +41,9 @@ export function checkedHeap(heap: HeapSnapshot): Reading {
     demand(heap.type[object]! < heap.typeNames.length, 'type out of range')
     const classIndex = heap.classIndex[object]!
     demand(classIndex === NO_INDEX || classIndex < objects, 'class out of range')
-    bytes += shallowBytesOf(heap, object)
+    const size = shallowBytesOf(heap, object)
+    demand(size >= 0 && size <= MAX_OBJECT_BYTES, `an object of ${size} bytes`)
+    bytes += size
   }
   const edges = referenceStart[objects]!
   demand(edges <= references.length, 'more references than there are')
@@ -64,7 +78,44 @@ function checkGraph(heap: HeapSnapshot, bytes: number): void {
   demand(Math.abs(sum - bytes) <= bytes * 1e-9, `retained ${sum} of ${bytes} bytes`)
   demand(shortestPaths(heap).reached <= heap.objects, 'more objects reached than there are')
   duplicates(heap)
-  const tables = captureTables(heap, kept)
+  checkStored(heap, kept)
+  checkTables(heap, captureTables(heap, kept))
+}
+
+/** What is kept of a capture comes back as it was. */
+function checkStored(heap: HeapSnapshot, kept: ReturnType<typeof retention>): void {
+  const stored = storedHeap(heap, kept)
+  const columns = new Map(stored.columns.map(({ name, bytes }) => [name, bytes()]))
+  const back = restoredHeap(stored.header, {
+    has: (name) => columns.has(name),
+    bytes: (name) => columns.get(name) ?? new Uint8Array(0),
+  })
+  for (const object of [0, heap.objects >> 1, heap.objects - 1]) {
+    demand(shallowBytesOf(back.snapshot, object) === shallowBytesOf(heap, object), 'another size, stored')
+    const node = kept.firstObject + object
+    const [now, then] = [back.retention.retainedBytes[node]!, kept.retainedBytes[node]!]
+    demand(now === then, `retained ${now}, and ${then} before it was stored`)
+  }
+}
+
+/** As lib/jobs/read-heap.ts puts them away, and as a page gets them. */
+function checkTables(heap: HeapSnapshot, tables: CaptureTables): void {
+  decodeGroupTable(encodeGroupTable(tables.groups))
+  decodeGenerationTable(encodeGenerationTable(tables.generations))
+  decodeIdentityTable(encodeIdentityTable(tables.identities))
+  if (tables.owners) decodeOwnerTree(encodeOwnerTree(tables.owners))
+  const { generationRange = null, truncatedAt = null } = tables.totals
+  const totals: unknown = JSON.parse(JSON.stringify({ ...tables.totals, generationRange, truncatedAt }))
+  HeapTotals.parse(totals)
+  const names = [...tables.groups.classNames, ...tables.groups.files, ...tables.groups.methods]
+  demand(
+    names.every((name) => name.length <= MAX_NAME),
+    'a name without an end in a table',
+  )
+  demand(
+    (tables.owners?.names ?? []).every((name) => name.length <= MAX_NAME),
+    'a name without an end in the tree',
+  )
   const counted = tables.groups.count.reduce((total, count) => total + count, 0)
   demand(counted === heap.objects, `${counted} objects in groups, ${heap.objects} in all`)
   demand(

@@ -83,6 +83,7 @@ for (const name of names) {
   damageRounds(subject, count)
   prefixRounds(subject, count * 2)
 }
+for (const key in {}) failures.push(`every object now has "${key}"`)
 const result: ChildResult = {
   tried,
   refused,
