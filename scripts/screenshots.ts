@@ -39,6 +39,8 @@ try {
     await page.goto(new URL((await capture.getAttribute('href')) ?? '', app.url).href)
     await page.getByRole('grid').waitFor()
     await take(page, undefined, `capture-${name}`)
+    await openHolder(page)
+    await take(page, undefined, `dominators-${name}`)
     await context.close()
   }
 } finally {
@@ -57,6 +59,22 @@ async function enter(context: BrowserContext): Promise<string> {
   await link.click()
   await page.getByRole('row').filter({ hasText: 'Grows every time' }).first().waitFor({ timeout: 90_000 })
   return new URL(page.url()).origin + new URL(page.url()).pathname
+}
+
+/** The treemap of the dominators, coloured by growth, with the array that keeps the audit trail beside it. */
+async function openHolder(page: Page): Promise<void> {
+  const since = await page
+    .getByLabel('Compare with another capture')
+    .locator('option')
+    .nth(4)
+    .getAttribute('value')
+  await page.goto(`${page.url().replace(/\?.*/, '')}?tab=dominators&since=${since ?? ''}`)
+  await page.getByRole('button', { name: /^module AuditTrail, / }).waitFor()
+  const row = page.getByRole('row').filter({ hasText: 'module AuditTrail' })
+  await row.getByRole('button', { name: 'Go into module AuditTrail' }).click()
+  await page.getByRole('row').filter({ hasText: 'Array' }).first().click()
+  await page.getByRole('heading', { name: 'Array of 10,500' }).waitFor()
+  await page.getByRole('navigation', { name: 'Owner path' }).getByRole('button', { name: 'root' }).click()
 }
 
 async function shareLink(page: Page, room: string): Promise<string> {

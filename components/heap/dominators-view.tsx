@@ -91,7 +91,7 @@ function Bar({
 function ByPath({ captureId, since, selected, onOpen, query }: DominatorsViewProps & { query: QueryState }) {
   const level = useLevel(captureId, pathOf(query), since?.capture.id)
   const { answer } = level
-  const go = useCallback((to: number) => query.set({ path: String(to), object: null }), [query])
+  const go = useCallback((to: number) => query.set({ path: String(to) }), [query])
   const descend = useCallback(
     (line: OwnerLine) => {
       if (line.hasChildren) go(line.path)
