@@ -99,7 +99,7 @@ function remarks(snapshot: HeapSnapshot, tracedShare: number, foldedObjects: num
     sentences.push(
       `Allocation tracing was off: there are no allocation sites.${TRACING_ADVICE.get(snapshot.producer) ?? ''}`,
     )
-  else if (tracedShare < 0.9)
+  else if (tracedShare < 0.9 && snapshot.siteKind !== 'definition')
     sentences.push(
       `Allocation sites are known for ${formatShare(tracedShare)} of the objects; the others were made before tracing was on.`,
     )

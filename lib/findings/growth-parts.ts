@@ -10,6 +10,8 @@ export interface RowPart {
   readonly container: number | undefined
   /** `true` for the row that sums the owners that have no row of their own. */
   readonly isRest: boolean
+  /** Other owners of the group lost so many objects that these may have come from them: not made, but owned anew. */
+  readonly isMoved: boolean
   readonly counts: readonly number[]
   readonly bytes: readonly number[]
   readonly retained: readonly number[] | undefined
@@ -22,8 +24,8 @@ const OWNERS_PER_GROUP = 200
 /** A group of which one owner has this part of the change is not split. */
 const ONE_OWNER = 0.98
 
-/** The owners' rows must tell at least this part of what the group as a whole tells; else the group stays whole. */
-const TOLD_BY_OWNERS = 0.8
+/** The owners' rows must tell at least this part of what the group as a whole tells, and hardly more; else it stays whole. */
+const TOLD_BY_OWNERS = [0.8, 1.05] as const
 
 /**
  * The rows that a changed group makes. Where its objects were traced, the site says what they are: one row. Where they
@@ -55,10 +57,12 @@ export function rowParts(
   if (isGrowing(counts)) {
     const told = parts.filter((part) => isGrowing(part.counts))
     const toldGrowth = told.reduce((sum, part) => sum + change(part.counts), 0)
-    if (toldGrowth < TOLD_BY_OWNERS * change(counts)) return [row]
+    const whole = change(counts)
+    if (toldGrowth < TOLD_BY_OWNERS[0] * whole || toldGrowth > TOLD_BY_OWNERS[1] * whole) return [row]
   }
   const sorted = parts.sort((a, b) => weight(b) - weight(a))
-  const rows = sorted.slice(0, OWNERS_PER_GROUP).map((part) => ownRow(group, part))
+  const lost = parts.reduce((sum, part) => sum + Math.max(0, -change(part.counts)), 0)
+  const rows = sorted.slice(0, OWNERS_PER_GROUP).map((part) => ownRow(group, part, lost))
   const rest = sorted.slice(OWNERS_PER_GROUP)
   return rest.length === 0 ? rows : [...rows, restRow(group, rest)]
 }
@@ -68,16 +72,21 @@ export const wholeGroup = (merged: MergedGroups, group: number): RowPart => ({
   group,
   container: undefined,
   isRest: false,
+  isMoved: false,
   counts: seriesOf(merged.counts, group),
   bytes: seriesOf(merged.bytes, group),
   retained: merged.retained && seriesOf(merged.retained, group),
   held: [],
 })
 
-const ownRow = (group: number, part: HeldPart): RowPart => ({
+/** Of what an owner got, this part lost by others makes it doubtful. */
+const MOVED = 0.5
+
+const ownRow = (group: number, part: HeldPart, lost: number): RowPart => ({
   group,
   container: part.container,
   isRest: false,
+  isMoved: lost > 0 && lost >= MOVED * change(part.counts),
   counts: part.counts,
   bytes: part.bytes,
   retained: part.retained,
@@ -93,6 +102,7 @@ function restRow(group: number, parts: readonly HeldPart[]): RowPart {
     group,
     container: undefined,
     isRest: true,
+    isMoved: false,
     counts,
     bytes,
     retained: undefined,

@@ -5,7 +5,7 @@ import { fingerprint } from './fingerprint.ts'
 import type { GrowthCapture, GrowthReport, GrowthRow, Holder } from './growth-model.ts'
 import { HOLDERS_PER_ROW } from './growth-model.ts'
 import { change, type RowPart, rowParts, wholeGroup } from './growth-parts.ts'
-import { growthShape, isPairSuspect } from './growth-shape.ts'
+import { growthShape, type ShapeReading } from './growth-shape.ts'
 import { adviceFor, flatReason, growthSummary, limits } from './growth-words.ts'
 import { holderAt, namedEnd } from './holders.ts'
 import { type IdentityComparison, identityComparison } from './identity-evidence.ts'
@@ -13,6 +13,7 @@ import { type Lives, livesOf } from './lives.ts'
 import { type MergedGroups, mergedGroups } from './merged-groups.ts'
 import { type MergedOwners, mergedOwners } from './merged-owners.ts'
 import { proposals } from './proposals.ts'
+import { isRowPairSuspect, rowShape } from './row-shape.ts'
 import { type Elapsed, MOSTLY_HELD, mergedSuspects, unexplained } from './suspects.ts'
 
 /** More rows than this are of no use on a screen. */
@@ -86,6 +87,8 @@ interface Context {
   readonly births: ReturnType<typeof birthSpreads>
   /** Shallow bytes of the first capture. */
   readonly firstBytes: number
+  /** Bytes between two samples, per capture; undefined where everything was recorded. */
+  readonly sampledEvery: readonly (number | undefined)[]
 }
 
 function contextOf(captures: readonly GrowthCapture[]): Context {
@@ -98,7 +101,10 @@ function contextOf(captures: readonly GrowthCapture[]): Context {
   const times = rising(captures.map(({ takenAtMs }) => takenAtMs))
   return {
     merged,
-    owners: trees.length === captures.length && trees.length > 0 ? mergedOwners(trees, merged) : undefined,
+    owners:
+      trees.length === captures.length && trees.length > 0
+        ? mergedOwners(trees, merged, lives.isOneProcess)
+        : undefined,
     lives,
     requests,
     elapsed: {
@@ -110,6 +116,7 @@ function contextOf(captures: readonly GrowthCapture[]): Context {
       : undefined,
     births: canFollow ? birthSpreads(merged, tables[0]!, tables.at(-1)!) : undefined,
     firstBytes: merged.bytes[0] ? sum(merged.bytes[0]) : 0,
+    sampledEvery: captures.map((capture) => capture.sampledEvery),
   }
 }
 
@@ -124,15 +131,17 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
   const { counts, bytes } = part
   const [countChange, bytesChange] = [change(counts), change(bytes)]
   const group = merged.describe(part.group)
-  const reading = growthShape(counts, requests)
+  const shaped = { type: group.type, counts, bytes, sampledEvery: context.sampledEvery }
+  const reading = rowShape(shaped, requests)
   const births = part.container === undefined ? birthsOf(context, part, countChange) : undefined
   const shareOfGrowth =
     grownBytes === 0 || isTracer(merged, part.group) ? 0 : Math.max(0, bytesChange) / grownBytes
-  const isSmallInternal = isInternal(group) && shareOfGrowth < INTERNAL_SHARE
+  const isExcused =
+    isTracer(merged, part.group) || part.isMoved || (isInternal(group) && shareOfGrowth < INTERNAL_SHARE)
   const isPair =
     counts.length === 2 &&
     births?.spread !== 'in bursts' &&
-    isPairSuspect({ counts, bytesChange, shareOfGrowth, heapBytes: context.firstBytes })
+    isRowPairSuspect({ ...shaped, bytesChange, shareOfGrowth, heapBytes: context.firstBytes })
   const perUnit = (units: number | undefined) =>
     units === undefined ? undefined : { objects: countChange / units, bytes: bytesChange / units }
   const row = {
@@ -143,8 +152,8 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
     bytesChange,
     retained: part.retained,
     shape: reading.shape,
-    reason: reading.shape === 'flat' ? flatReason(reading.reason, counts, bytesChange) : reading.reason,
-    isSuspect: (reading.isSuspect || isPair) && !isTracer(merged, part.group) && !isSmallInternal,
+    reason: rowReason(reading, part, bytesChange),
+    isSuspect: (reading.isSuspect || isPair) && !isExcused,
     shareOfGrowth,
     perRequest: perUnit(elapsed.requests),
     perHour: perUnit(elapsed.hours),
@@ -157,6 +166,12 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
 const INTERNAL_SHARE = 0.01
 const INTERNAL_TYPES: ReadonlySet<string> = new Set(['IMEMO', 'hidden', 'code', 'object shape', 'synthetic'])
 const isInternal = ({ type }: { type: string }): boolean => INTERNAL_TYPES.has(type)
+
+function rowReason(reading: ShapeReading, part: RowPart, bytesChange: number): string {
+  if (reading.shape === 'flat') return flatReason(reading.reason, part.counts, bytesChange)
+  if (!part.isMoved || change(part.counts) <= 0) return reading.reason
+  return `${reading.reason} Other owners of such objects lost about as many: these may have changed hands, not come new.`
+}
 
 /** Births are dated by group: what one owner keeps of a group is not told apart. */
 function birthsOf({ births, merged }: Context, part: RowPart, grownBy: number): BirthSpread | undefined {

@@ -6,6 +6,8 @@ import { change } from './growth-parts.ts'
 import type { MergedOwners } from './merged-owners.ts'
 import { isClassName, NUMBERED, SYNTHETIC } from './owner-names.ts'
 
+/** Fewer new objects than this do not tell a collection from chance. */
+const FEWEST_MORE = 5
 /** Steps that words name: more of them are cut in the middle. */
 const MOST_STEPS = 4
 /** Without a class, module or named reference above it, a holder is told by its last steps. */
@@ -46,11 +48,17 @@ export function namedEnd(path: readonly OwnerStep[]): readonly OwnerStep[] {
   const steps = path.filter(({ name }) => !name.startsWith('(root: ') && name !== SYNTHETIC)
   for (let at = steps.length - 1; at >= 0; at--) if (isModule(steps[at]!)) return steps.slice(at)
   const firstNamed = steps.findIndex(isNamed)
-  if (firstNamed >= 0) return steps.slice(Math.max(firstNamed, steps.length - MOST_STEPS))
+  if (firstNamed >= 0) {
+    const before = steps[firstNamed - 1]
+    const from = before && isConstructor(before) ? firstNamed - 1 : firstNamed
+    return steps.slice(Math.max(from, steps.length - MOST_STEPS))
+  }
   return steps.slice(-STEPS_WITHOUT_NAME)
 }
 
 const isModule = ({ name }: OwnerStep): boolean => isClassName(name)
+/** "Map", not "(array)" or "system / Context". */
+const isConstructor = ({ name }: OwnerStep): boolean => /^[^\s(/]+$/.test(name) && name !== 'global'
 const isNamed = ({ edge }: OwnerStep): boolean => edge !== undefined && edge !== NUMBERED
 
 /**
@@ -69,7 +77,7 @@ function collectionBelow(owners: MergedOwners, container: number): number | unde
   if (best === undefined) return undefined
   const more = change(seriesOf(owners.counts, best))
   const references = change(seriesOf(owners.references, best))
-  return more > 0 && references >= more / 2 ? best : undefined
+  return more >= FEWEST_MORE && references >= more / 2 ? best : undefined
 }
 
 function words(

@@ -1,11 +1,8 @@
 import { NO_SLOT, SLOT_BITS } from '#lib/heap/slots'
-import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
+import { type HeapSnapshot, hasLastingKey, NO_GENERATION } from '#lib/heap/snapshot'
 import type { IdentityTable } from './identity-table.ts'
 
 const STEP_MASK = (1 << SLOT_BITS) - 1
-
-/** Kinds of V8's nodes whose ids are hashes or made anew for each snapshot: nobody is who she was by them. */
-const WITHOUT_IDENTITY: ReadonlySet<string> = new Set(['native', 'synthetic'])
 
 /**
  * Who is who in a snapshot, sorted by address. Objects without an address, and all but the last of those that claim
@@ -67,13 +64,12 @@ export function identities(snapshot: HeapSnapshot, groupOf: Uint32Array): Identi
   }
 }
 
-/** Slot by object; NO_SLOT for those that it does not identify. */
+/** Slot by object; NO_SLOT for those that it does not identify in another capture. */
 function identifyingSlots(snapshot: HeapSnapshot): Uint32Array {
-  const { slot, keyKind, typeNames, type, objects } = snapshot
+  const { slot, keyKind, objects } = snapshot
   if (keyKind === 'address') return slot
-  const isAnybody = Uint8Array.from(typeNames, (name) => (WITHOUT_IDENTITY.has(name) ? 1 : 0))
   const own = slot.slice(0, objects)
-  for (let object = 0; object < objects; object++) if (isAnybody[type[object]!] === 1) own[object] = NO_SLOT
+  for (let object = 0; object < objects; object++) if (!hasLastingKey(snapshot, object)) own[object] = NO_SLOT
   return own
 }
 

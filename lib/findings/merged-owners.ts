@@ -12,6 +12,9 @@ import { PathKeys } from './path-keys.ts'
  * A class or module begins a path of its own, wherever it hangs: its name says what it is, while what dominates it (a
  * constant, a cache, a stack that happened to point at it) changes from capture to capture. Sums of a path therefore
  * do not hold those of the classes below it.
+ *
+ * For the same reason a single large object (a map, an array) that hangs elsewhere in another capture of the process is
+ * known again by its address or id and its name, and with it all that it holds.
  */
 export interface MergedOwners {
   readonly captures: number
@@ -40,7 +43,11 @@ export interface OwnerCells {
 }
 
 /** Matches the paths and cells of captures. O(paths and rows of all captures). */
-export function mergedOwners(trees: readonly OwnerTree[], groups: MergedGroups): MergedOwners {
+export function mergedOwners(
+  trees: readonly OwnerTree[],
+  groups: MergedGroups,
+  isOneProcess = true,
+): MergedOwners {
   const names = new Map<string, number>()
   const keys = new PathKeys()
   const texts: string[] = []
@@ -51,16 +58,24 @@ export function mergedOwners(trees: readonly OwnerTree[], groups: MergedGroups):
     return texts.push(text) - 1
   }
   nameOf('')
-  const pathOf = trees.map((tree) => {
+  const same = new SingleObjects()
+  const pathOf: Uint32Array[] = []
+  // The last capture first: its places are the ones that people can open.
+  for (let capture = trees.length - 1; capture >= 0; capture--) {
+    const tree = trees[capture]!
     const mergedNames = Uint32Array.from(tree.names, nameOf)
     const isTop = Uint8Array.from(tree.names, (name) => (isClassName(name) ? 1 : 0))
     const paths = new Uint32Array(tree.paths)
     for (let path = 1; path < tree.paths; path++) {
       const above = isTop[tree.name[path]!] === 1 ? 0 : paths[tree.parent[path]!]!
-      paths[path] = keys.path(above, mergedNames[tree.name[path]!]!, mergedNames[tree.edge[path]!]!)
+      const name = mergedNames[tree.name[path]!]!
+      const edge = mergedNames[tree.edge[path]!]!
+      const single = isOneProcess ? singleAt(tree, path) : 0
+      paths[path] = keys.known(above, name, edge) ?? same.path(single, name) ?? keys.path(above, name, edge)
+      same.add(single, name, paths[path]!)
     }
-    return paths
-  })
+    pathOf[capture] = paths
+  }
   const columns = keys.columns()
   const last = trees.length - 1
   const lastPath = new Uint32Array(columns.paths).fill(NO_INDEX)
@@ -92,6 +107,32 @@ export function mergedOwners(trees: readonly OwnerTree[], groups: MergedGroups):
       edge: columns.edge[path] === 0 ? undefined : texts[columns.edge[path]!]!,
     }),
     children: childrenOf,
+  }
+}
+
+/** Objects below this part of the heap are not worth being known again. */
+const SINGLE_SHARE = 0.0005
+
+/** A path of this many objects is as good as one: the largest of them is the one. */
+const MOST_SINGLE = 4
+
+/** Who the largest object of a path is; 0 when there are many, or it is small. */
+function singleAt(tree: OwnerTree, path: number): number {
+  const isLarge = tree.retainedBytes[path]! >= SINGLE_SHARE * tree.retainedBytes[0]!
+  return tree.count[path]! <= MOST_SINGLE && isLarge ? tree.exampleKey[path]! : 0
+}
+
+/** Merged paths that are one object, by its address or id. */
+class SingleObjects {
+  private readonly known = new Map<number, { readonly path: number; readonly name: number }>()
+
+  path(key: number, name: number): number | undefined {
+    const found = key === 0 ? undefined : this.known.get(key)
+    return found?.name === name ? found.path : undefined
+  }
+
+  add(key: number, name: number, path: number): void {
+    if (key !== 0 && !this.known.has(key)) this.known.set(key, { path, name })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Retention } from '#lib/heap/retention'
+import { NO_SLOT } from '#lib/heap/slots'
 import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from '#lib/heap/snapshot'
 import { dominatingEdges, NO_EDGE, NUMBERED_EDGE } from './dominating-edges.ts'
 import { foldedPaths, type PathColumns } from './owner-folding.ts'
@@ -89,7 +90,7 @@ function examples(
   retention: Retention,
   pathOf: Uint32Array,
   paths: number,
-): Pick<OwnerTree, 'example' | 'exampleReferences'> {
+): Pick<OwnerTree, 'example' | 'exampleKey' | 'exampleReferences'> {
   const { retainedBytes, firstObject } = retention
   const { referenceStart } = snapshot
   const example = new Uint32Array(paths).fill(NO_INDEX)
@@ -103,7 +104,11 @@ function examples(
   const exampleReferences = example.map((object) =>
     object === NO_INDEX ? 0 : referenceStart[object + 1]! - referenceStart[object]!,
   )
-  return { example, exampleReferences }
+  const { slot, slots } = snapshot
+  const exampleKey = Float64Array.from(example, (object) =>
+    object === NO_INDEX || slot[object] === NO_SLOT ? 0 : slots.address(slot[object]!),
+  )
+  return { example, exampleKey, exampleReferences }
 }
 
 /** Objects by path and group: a counting sort by path, then one stamped counter per group. O(objects + paths). */

@@ -24,6 +24,8 @@ export interface OwnerTree {
   readonly retainedObjects: Float64Array
   /** Object index (of this capture) of the one that retains most at this path; NO_INDEX when there is none. */
   readonly example: Uint32Array
+  /** Address or id of the example within its process (SlotTable.address); 0 when there is none. */
+  readonly exampleKey: Float64Array
   /** References that the example holds: the length of a collection, nearly. */
   readonly exampleReferences: Uint32Array
   /** Which groups (GroupTable) hang at which path: row `k` says that `rowCount[k]` objects of `rowGroup[k]` are at `rowPath[k]`. Ordered by path. */
@@ -40,7 +42,7 @@ export const MAX_OWNER_DEPTH = 16
 export const MAX_OWNER_PATHS = 40_000
 
 /** Bump for any change of the stored form, and keep reading the old one. */
-export const OWNER_TREE_VERSION = 1
+export const OWNER_TREE_VERSION = 2
 const MAGIC = 'LROW'
 
 /** One flat array for storing: versioned, checked, little-endian. O(paths + rows + text). */
@@ -60,12 +62,13 @@ export function encodeOwnerTree(tree: OwnerTree): Uint8Array {
     tree.rowGroup,
     tree.rowCount,
     tree.rowBytes,
+    tree.exampleKey,
   ])
 }
 
 /** Reopens what `encodeOwnerTree` wrote. @throws Error when the bytes are not ours or damaged: a bug. */
 export function decodeOwnerTree(stored: Uint8Array): OwnerTree {
-  const sections = unpackSections(MAGIC, OWNER_TREE_VERSION, stored)
+  const sections = unpackSections(MAGIC, [OWNER_TREE_VERSION, 1], stored)
   const tree = {
     names: sections.strings(),
     parent: sections.uint32(),
@@ -82,5 +85,8 @@ export function decodeOwnerTree(stored: Uint8Array): OwnerTree {
     rowCount: sections.uint32(),
     rowBytes: sections.float64(),
   }
-  return { ...tree, paths: tree.parent.length }
+  const paths = tree.parent.length
+  // Version 1 did not know who its examples were.
+  const exampleKey = sections.version === 1 ? new Float64Array(paths) : sections.float64()
+  return { ...tree, paths, exampleKey }
 }

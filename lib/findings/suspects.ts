@@ -5,6 +5,7 @@ import { siteWords } from './group-table.ts'
 import type { Confidence, GrowthRow, Holder, Rate, Suspect, Unexplained } from './growth-model.ts'
 import { change } from './growth-parts.ts'
 import { namedEnd } from './holders.ts'
+import { amountPath } from './row-shape.ts'
 
 /** A holder stands for a row when it keeps at least this part of its growth. */
 export const MOSTLY_HELD = 0.5
@@ -52,24 +53,28 @@ export function mergedSuspects(
   return suspects.sort((a, b) => b.bytesChange - a.bytesChange)
 }
 
+/** Of what the upper holder keeps, this part must be of classes that the lower one keeps. */
+const ALIKE = 0.8
+
 /**
  * What is kept in two places of one thing (some sessions by the map, those that a timer also knows by what is above both)
- * is one suspect: of a holder that is above another on the path and keeps no class that the other does not, the rows go
- * to the other.
+ * is one suspect: of a holder that is above another on the path and keeps hardly any class that the other does not, the
+ * rows go to the other.
  */
 function joinNested(
   byHolder: Map<number, number[]>,
   rows: readonly GrowthRow[],
   holders: readonly Holder[],
 ): void {
-  const classesOf = (list: readonly number[]): Set<string> =>
-    new Set(list.map((index) => `${rows[index]!.type}\0${rows[index]!.className}`))
+  const classOf = (index: number): string => `${rows[index]!.type}\0${rows[index]!.className}`
+  const sizeOf = (list: readonly number[]): number =>
+    list.reduce((sum, index) => sum + Math.max(0, rows[index]!.bytesChange), 0)
   for (const [upper, list] of [...byHolder]) {
-    const classes = [...classesOf(list)]
     for (const [lower, others] of byHolder) {
       if (lower === upper || !isAbove(holders[upper]!, holders[lower]!)) continue
-      const known = classesOf(others)
-      if (!classes.every((name) => known.has(name))) continue
+      const known = new Set(others.map(classOf))
+      const alike = list.filter((index) => known.has(classOf(index)))
+      if (sizeOf(alike) < ALIKE * sizeOf(list)) continue
       others.push(...list)
       byHolder.delete(upper)
       break
@@ -150,7 +155,7 @@ function kinds(rows: readonly GrowthRow[], list: readonly number[], lead: Growth
 function loneSuspect(rows: readonly GrowthRow[], list: readonly number[]): Suspect {
   const row = rows[list[0]!]!
   const place = row.site === undefined ? (row.owner ?? 'of unknown origin') : `from ${siteWords(row.site)}`
-  const path = row.counts.map(formatCount).join(' → ')
+  const path = amountPath(row)
   return {
     title: `${kindOf(row)} ${place}`,
     words: `${kindOf(row)} ${place}: ${path}${rateWords(row.perRequest, row.perHour)}; ${formatShare(row.shareOfGrowth)} of the growth. ${heldWords(row)}`,

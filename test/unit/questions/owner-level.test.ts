@@ -25,6 +25,7 @@ function tree(
     retainedObjects: new Float64Array(all.length).fill(2),
     example: Uint32Array.from(all, (_, path) => (path === 0 ? NO_INDEX : path * 10)),
     exampleReferences: new Uint32Array(all.length),
+    exampleKey: new Float64Array(all.length),
     rowPath: none,
     rowGroup: none,
     rowCount: none,
