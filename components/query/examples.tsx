@@ -117,7 +117,7 @@ ORDER BY in_use_bytes DESC`,
     title: 'Everything below one function',
     sql: `SELECT s.frames, s.in_use_bytes, s.in_use_blocks
 FROM stacks s
-WHERE s.stack IN (SELECT stack FROM frames WHERE function ILIKE '%alloc%') -- another name here
+WHERE s.stack IN (SELECT stack FROM frames WHERE function ILIKE '%main%') -- another name here
 ORDER BY s.in_use_bytes DESC
 LIMIT 50`,
   },
