@@ -12,7 +12,7 @@ import { wholeFile } from '#lib/jobs/read-stacks'
 import type { CaptureFile } from '#lib/jobs/tasks'
 import { OpenedHeap } from '#lib/questions/opened-heap'
 import { placeWords } from '#lib/stacks/own-frame'
-import type { StackProfile } from '#lib/stacks/stack-profile'
+import { type StackProfile, sampledEvery } from '#lib/stacks/stack-profile'
 import { type StackSuspect, stackSuspects } from '#lib/stacks/suspects'
 import { kindTotals, summedKinds } from '#lib/stacks/totals'
 import { gibibytes } from '#lib/units/quantity'
@@ -26,7 +26,7 @@ export interface OpenedCapture {
   readonly file: string
   readonly format: { readonly id: string; readonly label: string }
   readonly readMs: number
-  readonly tables: Pick<GrowthCapture, 'groups' | 'identities' | 'owners'>
+  readonly tables: Pick<GrowthCapture, 'groups' | 'identities' | 'owners' | 'sampledEvery'>
   readonly facts: {
     /** What the file tells of its producer. */
     readonly producer: readonly string[]
@@ -115,7 +115,7 @@ async function stackTables(
   const { bytes, blocks } = inUse(profile)
   return {
     format,
-    tables: { groups },
+    tables: { groups, sampledEvery: sampledEvery(profile.sampling) },
     facts: {
       producer: profile.notes.facts.map(([name, value]) => `${name}: ${value}`),
       objects: blocks,

@@ -5,6 +5,7 @@ import { decodeIdentityTable } from '#lib/findings/identity-table'
 import { decodeOwnerTree } from '#lib/findings/owner-tree'
 import { growthReport } from '#lib/reports/growth-page'
 import type { GrowthReport } from '#lib/reports/growth-report'
+import { sound } from './sound.ts'
 import type { CompareTask } from './tasks.ts'
 
 /**
@@ -13,7 +14,7 @@ import type { CompareTask } from './tasks.ts'
  */
 export function compareFiles(task: CompareTask): GrowthReport {
   const captures = task.captures.map((capture) => ({
-    groups: decodeGroupTable(readFileSync(capture.groups)),
+    groups: sound(decodeGroupTable, readFileSync(capture.groups)),
     identities: optional(capture.identities, decodeIdentityTable),
     owners: optional(capture.owners, decodeOwnerTree),
     ...capture.circumstances,
@@ -23,4 +24,4 @@ export function compareFiles(task: CompareTask): GrowthReport {
 }
 
 const optional = <T>(path: string | undefined, decode: (stored: Uint8Array) => T): T | undefined =>
-  path === undefined ? undefined : decode(readFileSync(path))
+  path === undefined ? undefined : sound(decode, readFileSync(path))

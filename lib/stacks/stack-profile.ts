@@ -111,6 +111,18 @@ export interface StackNotes {
   readonly remarks: readonly string[]
 }
 
+/** Where a sampled file does not tell its rate: the default of Go and of node --heap-prof, the coarsest in common use. */
+const USUAL_PERIOD = 512 * 1024
+
+/** Bytes between two samples; undefined where everything was recorded. */
+export const sampledEvery = ({
+  isSampled,
+  periodBytes,
+}: {
+  readonly isSampled: boolean
+  readonly periodBytes?: number | undefined
+}): number | undefined => (isSampled ? (periodBytes ?? USUAL_PERIOD) : undefined)
+
 /** Longest function name, path or fact that is kept. */
 export const MAX_STACK_TEXT = 1000
 

@@ -50,6 +50,8 @@ class HeapProfileReading {
   /** Depth at which "samples" is open; 0 elsewhere. */
   private samplesDepth = 0
   private samples = 0
+  /** Of all nodes. With the number of samples it tells how far apart they are, which the file does not say. */
+  private bytes = 0
   private nodesSeen = 0
   private lost = 0
 
@@ -141,6 +143,7 @@ class HeapProfileReading {
 
   private finish(node: Open): void {
     if (node.selfSize === 0) return
+    this.bytes += node.selfSize
     if (node.node > 0) this.builder.addSelf(node.node, { 'in-use-bytes': node.selfSize })
     else if (node.node === 0) this.builder.add([], 'live', { 'in-use-bytes': node.selfSize })
     else this.lost++
@@ -153,6 +156,7 @@ class HeapProfileReading {
       blockWord: 'objects',
       sampling: {
         isSampled: true,
+        ...(this.samples > 0 && { periodBytes: Math.max(1, Math.round(this.bytes / this.samples)) }),
         words:
           'Sampled: V8 takes one allocation every so many bytes (512 KiB for node --heap-prof, 32 KiB in DevTools) and scales up; objects that were collected since are left out. Small numbers are rough.',
       },
