@@ -4,6 +4,8 @@ import type { NodeLayout } from './header.ts'
 import { longestRow, NumberRows, type RowSink, wholeRow } from './number-rows.ts'
 
 const MAX_UINT32 = 0xffffffff
+/** Half of what 48 bits address: a file that says more of one object is damaged. */
+const MAX_OBJECT_BYTES = 2 ** 47
 /** A page of the slot table holds ids with the same upper bits: 8,192 of them. */
 const PAGE_BITS = 13
 const PAGE_MASK = (1 << PAGE_BITS) - 1
@@ -25,6 +27,8 @@ export class NodeRows implements RowSink {
   readonly slots = new SlotTable()
   /** Nodes of which nothing, or nothing certain, is known. */
   readonly doubtful: number[] = []
+  /** Nodes with a size that no object has: it counts as 0. */
+  absurdSizes = 0
   readonly rows: NumberRows
   private readonly layout: NodeLayout
   private readonly unknownType: number
@@ -60,7 +64,8 @@ export class NodeRows implements RowSink {
     if (this.nodes === this.type.length) this.grow()
     const { layout, nodes: node } = this
     const size = row[layout.selfSize]!
-    if (size >= MAX_UINT32) {
+    if (size > MAX_OBJECT_BYTES) this.absurdSizes++
+    else if (size >= MAX_UINT32) {
       this.shallowBytes[node] = MAX_UINT32
       this.hugeBytes.set(node, size)
     } else this.shallowBytes[node] = size

@@ -16,7 +16,7 @@ export function readingNotes(
   return {
     bytesRead,
     lines: nodes.nodes,
-    badLines: nodes.doubtful.length + edges.lost,
+    badLines: nodes.doubtful.length + nodes.absurdSizes + edges.lost,
     badLineOffsets: [],
     truncatedAt: cutIn === undefined ? undefined : bytesRead,
     freeSlots: 0,
