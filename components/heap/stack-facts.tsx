@@ -21,7 +21,9 @@ export function StackFacts({ capture, report }: { capture: CaptureRow; report: S
   const { summary } = report
   const isInUse = summary.measures.includes('in-use-bytes')
   const size = isInUse ? 'in-use-bytes' : 'allocated-bytes'
-  const blocks = isInUse ? 'in-use-blocks' : 'allocated-blocks'
+  const blocks = summary.measures.includes('in-use-blocks') ? 'in-use-blocks' : 'allocated-blocks'
+  // A profile of goroutines has no bytes: none is not the same as 0 B.
+  const hasBytes = isInUse || summary.measures.includes('allocated-bytes')
   return (
     <dl className={FACTS}>
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
@@ -36,11 +38,15 @@ export function StackFacts({ capture, report }: { capture: CaptureRow; report: S
       {summary.kinds.map(({ kind, totals }) => (
         <Fact
           key={kind}
-          name={kind === 'live' && !isInUse ? 'Allocated' : KINDS[kind]}
-          hint={totals[blocks] > 0 ? `${formatCount(totals[blocks])} ${summary.blockWord}` : undefined}
+          name={kind === 'live' && !isInUse && hasBytes ? 'Allocated' : KINDS[kind]}
+          hint={
+            hasBytes && totals[blocks] > 0 ? `${formatCount(totals[blocks])} ${summary.blockWord}` : undefined
+          }
         >
           <span className={kind === 'definitely-lost' ? 'text-growth' : undefined}>
-            {formatBytes(bytes(totals[size]))}
+            {hasBytes
+              ? formatBytes(bytes(totals[size]))
+              : `${formatCount(totals[blocks])} ${summary.blockWord}`}
           </span>
         </Fact>
       ))}

@@ -6,7 +6,7 @@ import { useElementWidth } from '#components/heap/element-width'
 import { visible } from '#components/heap/raw-text'
 import type { FlameAnswer } from '#lib/reports/stack-questions'
 import { formatCount, formatShare } from '#lib/units/format'
-import { changeColor, libraryColors } from './flame-colors.tsx'
+import { changeColor, FOUND_COLOR, libraryColors } from './flame-colors.tsx'
 import { flameKeys } from './flame-keys.tsx'
 import { type FlameDatum, flameTree } from './flame-tree.tsx'
 import { boxWords } from './stack-words.tsx'
@@ -62,7 +62,7 @@ export function FlameChart({ answer, isCompared, words, onPoint, onFound }: Flam
         .setLabelHandler(label)
         .setDetailsHandler(onPoint)
         .setColorMapper((node) => {
-          if (node.highlight) return 'var(--warm)'
+          if (node.highlight) return FOUND_COLOR
           return isCompared ? changeColor(node.data.box) : byLibrary.color(node.data.box)
         })
         .setSearchMatch((node, term) => hasWords(node.data, term))
@@ -158,4 +158,6 @@ function hasWords({ box }: FlameDatum, term: string): boolean {
 }
 
 const foundWords = (boxes: number, sum: number, all: number): string =>
-  boxes === 0 ? 'No box matches' : `${formatCount(boxes)} boxes, ${formatShare(all > 0 ? sum / all : 0)}`
+  boxes === 0
+    ? 'No box matches'
+    : `${formatCount(boxes)} ${boxes === 1 ? 'box' : 'boxes'}, ${formatShare(all > 0 ? sum / all : 0)}`

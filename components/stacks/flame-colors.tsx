@@ -10,6 +10,9 @@ const soft = (variable: string, percent: number): string =>
 const PLATFORM = soft('--ink-3', 16)
 const OTHER = soft('--ink-3', 30)
 
+/** Of boxes that a search found. */
+export const FOUND_COLOR = soft('--warm', 45)
+
 export interface LegendEntry {
   readonly name: string
   readonly color: string

@@ -4,18 +4,35 @@ import { bytes } from '#lib/units/quantity'
 import { StackTimeline } from './stack-timeline.tsx'
 import type { ShownStackReport } from './use-stacks.tsx'
 
+interface StackVerdictProps {
+  readonly report: ShownStackReport
+  /** Against the earlier capture, in a sentence; undefined when nothing is compared. */
+  readonly difference: string | undefined
+  /** What limits the comparison. */
+  readonly remarks: readonly string[]
+  /** Requests that the process had served, when somebody gave them. */
+  readonly requests: number | null
+}
+
 /** What the capture says by itself, how it was made, and what to know before trusting it. */
-export function StackVerdict({ report, remarks }: { report: ShownStackReport; remarks: readonly string[] }) {
+export function StackVerdict({ report, difference, remarks, requests }: StackVerdictProps) {
   const { summary } = report
   const all = [...summary.remarks, ...remarks]
   return (
     <div className="flex shrink-0 flex-col gap-2 border-line border-b bg-panel px-4 py-3">
-      <p className="max-w-[110ch]">{summary.words}</p>
+      {difference !== undefined && <p className="max-w-[110ch]">{difference}</p>}
+      {/* Alone it cannot tell; beside another capture that sentence is out of place. */}
+      {(difference === undefined || summary.suspects.length > 0) && (
+        <p className="max-w-[110ch]">{summary.words}</p>
+      )}
       {summary.suspects.length > 0 && (
         <ul aria-label="Suspects" className="flex flex-col gap-1">
           {summary.suspects.slice(0, 5).map((suspect) => (
             <li key={`${suspect.className} ${suspect.site}`} className="border-growth border-l-2 pl-2">
               <bdi>{visible(suspect.words)}</bdi>
+              {requests !== null && requests > 0 && (
+                <span className="text-ink-2"> {perRequest(suspect, requests)}</span>
+              )}
             </li>
           ))}
           {summary.suspects.length > 5 && (
@@ -51,6 +68,9 @@ export function StackVerdict({ report, remarks }: { report: ShownStackReport; re
     </div>
   )
 }
+
+const perRequest = ({ bytes: size, blocks }: { bytes: number; blocks: number }, requests: number): string =>
+  `${formatBytes(bytes(size / requests))} in ${(blocks / requests).toFixed(2)} blocks per request.`
 
 function Fact({ name, value }: { name: string; value: string }) {
   return (

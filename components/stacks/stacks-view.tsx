@@ -4,7 +4,7 @@ import clsx from 'clsx'
 import Link from 'next/link'
 import { sentenceOf } from '#components/heap/answer'
 import { ReadProblem } from '#components/heap/read-problem'
-import { useRoom } from '#components/room/room-context'
+import { useRoom, useRoomState } from '#components/room/room-context'
 import { Select } from '#components/ui/field'
 import { CallsAnswer } from '#lib/reports/stack-questions'
 import { measureWords } from '#lib/stacks/stack-profile'
@@ -13,7 +13,7 @@ import { FlameView, Waiting } from './flame-view.tsx'
 import { type StackChoice, type StackTab, useStackChoice } from './stack-choice.tsx'
 import { StackTableView } from './stack-table-view.tsx'
 import { StackVerdict } from './stack-verdict.tsx'
-import { kindAmount, kindName } from './stack-words.tsx'
+import { amount, change, kindAmount, kindName } from './stack-words.tsx'
 import { type ShownStackReport, useStackReport, useStacks } from './use-stacks.tsx'
 
 const TABS: readonly (readonly [StackTab, string])[] = [
@@ -42,6 +42,9 @@ export function StacksView({ captureId, label, since }: StacksViewProps) {
 function Shown({ captureId, label, since, report }: StacksViewProps & { report: ShownStackReport }) {
   const { investigationId } = useRoom()
   const choice = useStackChoice(report.summary)
+  const requests = useRoomState(
+    (state) => state.captures.find(({ id }) => id === captureId)?.requestCount ?? null,
+  )
   const asked = new URLSearchParams({
     measure: choice.measure,
     kind: choice.kind,
@@ -52,7 +55,12 @@ function Shown({ captureId, label, since, report }: StacksViewProps & { report: 
   const { answer } = useStacks(since ? `${path}&ask=calls&node=0` : null, CallsAnswer)
   return (
     <>
-      <StackVerdict report={report} remarks={answer?.remarks ?? []} />
+      <StackVerdict
+        report={report}
+        difference={answer && since ? differenceWords(answer) : undefined}
+        remarks={(since && answer?.remarks) || []}
+        requests={requests}
+      />
       <div className="flex shrink-0 flex-wrap items-center gap-x-3 border-line border-b bg-panel pr-3">
         <Tabs choice={choice} />
         <Switches choice={choice} report={report} />
@@ -64,6 +72,13 @@ function Shown({ captureId, label, since, report }: StacksViewProps & { report: 
       </div>
     </>
   )
+}
+
+/** Two captures show what changed; three whether it goes on. */
+function differenceWords({ sum, earlierSum, isBytes, words }: CallsAnswer): string | undefined {
+  if (earlierSum === null) return undefined
+  const what = isBytes ? words.replace(/^bytes /, '') : words
+  return `${change(sum - earlierSum, isBytes)} ${what} since the earlier capture (${amount(earlierSum, isBytes)} → ${amount(sum, isBytes)}). Two captures show what changed; whether it goes on, a third one tells.`
 }
 
 function Tabs({ choice }: { choice: StackChoice }) {

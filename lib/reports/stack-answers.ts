@@ -1,5 +1,5 @@
 import { callLevel } from '#lib/stacks/call-tree'
-import { compareStacks } from '#lib/stacks/difference'
+import { compareStacks, mergedByFunction } from '#lib/stacks/difference'
 import { flameBoxes } from '#lib/stacks/flame'
 import { measureWords, type StackMeasure, type StackProfile } from '#lib/stacks/stack-profile'
 import { stackRows } from '#lib/stacks/stack-table'
@@ -40,16 +40,15 @@ export function answerStacks(
   return table(shown, question)
 }
 
-function shownOf(
-  { measure: asked, kind }: StackQuery,
-  profile: StackProfile,
-  earlier: StackProfile | undefined,
-): Shown {
+function shownOf(question: StackQuery, profile: StackProfile, earlier: StackProfile | undefined): Shown {
+  const { measure: asked, kind } = question
+  // A flame graph shows functions: one that is called from three lines is one box. A difference is made that way already.
+  const shown = question.ask === 'flame' && !earlier ? mergedByFunction(profile) : profile
   const difference = earlier && compareStacks(earlier, profile)
   const offered = difference ? difference.measures : profile.measures
   const measure = asked && offered.includes(asked) ? asked : (offered[0] ?? mainMeasure(profile))
   const kinds = chosenKinds(kind)
-  const view = difference ? differenceView(difference, measure, kinds) : stackView(profile, measure, kinds)
+  const view = difference ? differenceView(difference, measure, kinds) : stackView(shown, measure, kinds)
   return {
     view,
     head: {

@@ -52,6 +52,21 @@ export function compareStacks(earlier: StackProfile, later: StackProfile): Stack
   }
 }
 
+/**
+ * The same profile with frames told apart by function and file only: calls of one function from several lines are one.
+ * O(nodes).
+ */
+export function mergedByFunction(profile: StackProfile): StackProfile {
+  const builder = new StackBuilder(profile.measures)
+  const into = merge(builder, profile)
+  for (let node = 1; node < profile.nodes.count; node++) {
+    if (into[node] === 0) continue
+    for (const measure of profile.measures)
+      builder.addSelf(into[node]!, { [measure]: profile.nodes.self[measure][node]! })
+  }
+  return builder.profile(profile)
+}
+
 /** Walks a profile's tree into the builder's, frames without their lines; gives our node per node, 0 where there was no room. */
 function merge(builder: StackBuilder, { nodes, frames, strings }: StackProfile): Int32Array {
   const frameOf = new Int32Array(frames.count).fill(-1)

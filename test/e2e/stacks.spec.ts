@@ -63,7 +63,7 @@ test('the flame graph is drawn, searched and walked with the keys', async () => 
   const flame = page.getByRole('group', { name: /^Flame graph of/ })
   await expect(flame.locator('g.frame', { hasText: 'mc_make_error' }).first()).toBeVisible()
   await page.getByRole('searchbox', { name: 'Mark boxes' }).fill('mc_make')
-  await expect(page.getByText(/^\d+ boxes, \d+ %$/)).toBeVisible()
+  await expect(page.getByText(/^\d+ box(es)?, \d+ %$/)).toBeVisible()
   await flame.focus()
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown']) await page.keyboard.press(key)
   await expect(page.getByRole('paragraph').filter({ hasText: /^mc_set \(.*100 %/ })).toBeVisible()
