@@ -57,18 +57,6 @@ export function fromDifferences(column: Uint32Array): void {
   }
 }
 
-/** Each number as its distance from its own place: for indexes that mostly point nearby. */
-export function toDistances(column: Uint32Array): Uint32Array {
-  const out = new Uint32Array(column.length)
-  for (let i = 0; i < column.length; i++) out[i] = folded((column[i]! - i) | 0)
-  return out
-}
-
-/** Undoes `toDistances`, in place. */
-export function fromDistances(column: Uint32Array): void {
-  for (let i = 0; i < column.length; i++) column[i] = unfolded(column[i]!) + i
-}
-
 /** The entries of compressed sparse rows as their distance from the row. */
 export function toRowDistances(start: Uint32Array, rows: number, entries: Uint32Array): Uint32Array {
   const out = new Uint32Array(start[rows]!)

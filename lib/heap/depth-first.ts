@@ -34,6 +34,8 @@ export function depthFirst(graph: StrongGraph): DepthFirst {
   const next = new Uint32Array(nodes)
   /** By place: where the node's next other reference goes. */
   const kept = new Uint32Array(nodes)
+  let orphans: readonly number[] | undefined
+  let nextOrphan = 0
   let reached = 1
   let at = 0
   place[0] = 0
@@ -61,8 +63,20 @@ export function depthFirst(graph: StrongGraph): DepthFirst {
       end = start[node + 1]!
       to = k
       first[at] = k
+    } else if (at === 0) {
+      orphans ??= reached < nodes ? graph.orphans() : []
+      const orphan = orphans[nextOrphan++]
+      if (orphan === undefined) break
+      // As if the super-root referred to it.
+      parent[reached] = 0
+      at = reached++
+      nodeAt[at] = orphan
+      place[orphan] = at
+      k = start[orphan]!
+      end = start[orphan + 1]!
+      to = k
+      first[at] = k
     } else {
-      if (at === 0) break
       at = parent[at]!
       k = next[at]!
       end = start[nodeAt[at]! + 1]!

@@ -10,6 +10,11 @@ export interface StrongGraph {
   readonly start: Uint32Array
   /** May be longer than what is used. */
   readonly target: Uint32Array
+  /**
+   * Nodes that nobody refers to, in order, where the snapshot wants them below the super-root: they are searched when the
+   * roots are done. Most heaps have none, so that this pass over all references is made only if something was not reached.
+   */
+  orphans(): readonly number[]
 }
 
 /**
@@ -17,7 +22,6 @@ export interface StrongGraph {
  * without it singleton classes would look like garbage. Weak references, references of an object to itself and those
  * to objects that are not in the dump are left out. Repeats stay: they change nothing.
  *
- * Where the snapshot asks for it (`orphans: 'under-root'`), objects that nothing refers to hang off the super-root.
  * O(objects + references); 4 bytes for each.
  */
 export function strongGraph(snapshot: HeapSnapshot): StrongGraph {
@@ -25,15 +29,11 @@ export function strongGraph(snapshot: HeapSnapshot): StrongGraph {
   const firstObject = 1 + roots.count
   const nodes = firstObject + objects
   const start = new Uint32Array(nodes + 1)
-  const orphans = snapshot.orphans === 'under-root' ? unreferenced(snapshot) : []
   const references = snapshot.referenceStart[objects]!
   // Untouched room at the end costs no memory, counting first would cost a pass over all references.
-  const target = new Uint32Array(
-    roots.count + orphans.length + roots.references.length + references + objects,
-  )
+  const target = new Uint32Array(roots.count + roots.references.length + references + objects)
   let used = 0
   for (let root = 0; root < roots.count; root++) target[used++] = 1 + root
-  for (const object of orphans) target[used++] = firstObject + object
   for (let root = 0; root < roots.count; root++) {
     start[1 + root] = used
     const end = roots.start[root + 1]!
@@ -45,7 +45,9 @@ export function strongGraph(snapshot: HeapSnapshot): StrongGraph {
   if (snapshot.edges === undefined) used = plainReferences(snapshot, firstObject, start, target, used)
   else used = kindReferences(snapshot, snapshot.edges.kind, firstObject, start, target, used)
   start[nodes] = used
-  return { nodes, firstObject, start, target }
+  const orphans = (): readonly number[] =>
+    snapshot.orphans === 'under-root' ? unreferenced(snapshot).map((object) => firstObject + object) : []
+  return { nodes, firstObject, start, target, orphans }
 }
 
 /** All references are strong: Ruby's. */

@@ -18,7 +18,8 @@ const MAGIC = 0x4348524c
 /** Magic, version, length of the header, its checksum. */
 const PREFIX_BYTES = 16
 /** Columns that are packed at the same time: libuv has four threads, and the columns wait in memory. */
-const AT_ONCE = 3
+const AT_ONCE = 4
+const LARGE_BYTES = 1 << 25
 const RUNS = { strategy: constants.Z_RLE, memLevel: 9 } as const
 const SEQUENCES = { level: constants.Z_BEST_SPEED, memLevel: 9 } as const
 const deflated = promisify(deflateRaw)
@@ -131,23 +132,25 @@ function inflated(stored: Uint8Array, entry: ColumnEntry): Uint8Array {
   return plain
 }
 
-/** Packs columns, several at once, in their order. */
+/** Packs columns, several at once, in their order. Large ones wait for what is being packed: memory before speed. */
 async function packedColumns(
   columns: readonly StoredColumn[],
 ): Promise<{ readonly entry: ColumnEntry; readonly bytes: Uint8Array }[]> {
   const packed: { readonly entry: ColumnEntry; readonly bytes: Uint8Array }[] = []
-  let next = 0
-  const work = async () => {
-    for (let at = next++; at < columns.length; at = next++) {
-      const { name, hasRuns, bytes } = columns[at]!
-      const plain = bytes()
-      const stored = await deflated(plain, hasRuns ? RUNS : SEQUENCES)
-      packed[at] = {
-        entry: { name, storedBytes: stored.length, plainBytes: plain.length, crc: crc32(stored) },
-        bytes: stored,
-      }
+  let pending: Promise<void>[] = []
+  for (const [at, { name, hasRuns, bytes }] of columns.entries()) {
+    const plain = bytes()
+    if (plain.length > LARGE_BYTES || pending.length === AT_ONCE) {
+      await Promise.all(pending)
+      pending = []
     }
+    pending.push(
+      deflated(plain, hasRuns ? RUNS : SEQUENCES).then((stored) => {
+        const entry = { name, storedBytes: stored.length, plainBytes: plain.length, crc: crc32(stored) }
+        packed[at] = { entry, bytes: stored }
+      }),
+    )
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await Promise.all(pending)
   return packed
 }

@@ -3,14 +3,12 @@ import { describe, expect, it } from 'vitest'
 import {
   byPlace,
   fromDifferences,
-  fromDistances,
   fromLengths,
   fromPlaces,
   fromResiduals,
   fromRowDistances,
   fromWideDifferences,
   toDifferences,
-  toDistances,
   toLengths,
   toResiduals,
   toRowDistances,
@@ -29,14 +27,9 @@ describe('forms of columns', () => {
     fc.assert(
       fc.property(words, (column) => {
         expect(fromPlaces(byPlace(column))).toEqual(column)
-        for (const [to, from] of [
-          [toDifferences, fromDifferences],
-          [toDistances, fromDistances],
-        ] as const) {
-          const packed = to(column)
-          from(packed)
-          expect(packed).toEqual(column)
-        }
+        const packed = toDifferences(column)
+        fromDifferences(packed)
+        expect(packed).toEqual(column)
       }),
       { seed: 41, numRuns: 300 },
     )

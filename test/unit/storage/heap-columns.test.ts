@@ -113,7 +113,7 @@ describe('stored heap columns', () => {
       ),
       { seed: 51, numRuns: 120 },
     )
-  })
+  }, 60_000)
 
   it.each(['weird', 'trace-1-warm'])(
     '[COL6] give %s back: objects, sites, paths, duplicates',
@@ -130,6 +130,7 @@ describe('stored heap columns', () => {
       expect(paths.edge.join()).toBe(shortestPaths(snapshot).edge.join())
       expect(pathTo(again.snapshot, paths, 1000)).toEqual(pathTo(snapshot, paths, 1000))
     },
+    60_000,
   )
 
   it('[COL7] take at most 3 % of a Ruby dump', async () => {
