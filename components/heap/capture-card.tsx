@@ -7,7 +7,7 @@ import { Ellipsis, GripVertical, Pencil, Pin } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { usePin } from '#components/room/pin'
-import { useProgress } from '#components/room/room-context'
+import { useProgress, useRoomState } from '#components/room/room-context'
 import { Button, IconButton } from '#components/ui/button'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '#components/ui/menu'
 import { Tag } from '#components/ui/pill'
@@ -157,6 +157,7 @@ function CaptureButtons({
   onEdit,
   ...at
 }: ButtonsProps) {
+  const valuesHidden = useRoomState((room) => room.investigation.valuesHidden)
   const { canPin, openPin } = usePin()
   const { id, state } = capture
   const isUnderWay = state === 'uploading' || state === 'queued' || state === 'reading'
@@ -198,7 +199,8 @@ function CaptureButtons({
             <Link href={`/i/${investigationId}/captures/${id}`}>Open</Link>
           </MenuLink>
         )}
-        {capture.sha256 !== null && (
+        {/* The file holds every value. */}
+        {capture.sha256 !== null && !valuesHidden && (
           <MenuLink>
             <a href={file} download>
               Download the file

@@ -30,6 +30,7 @@ interface CaptureHeaderProps {
 export function CaptureHeader(props: CaptureHeaderProps) {
   const { here, before, after, investigationId } = props
   const title = useRoomState((state) => state.investigation.title)
+  const valuesHidden = useRoomState((state) => state.investigation.valuesHidden)
   const { canPin, openPin } = usePin()
   const room = `/i/${investigationId}`
   const isReady = here.capture.state === 'ready'
@@ -54,7 +55,8 @@ export function CaptureHeader(props: CaptureHeaderProps) {
       {isReady && props.choice}
       {isReady && <GrowthLink here={here} other={props.counterpart} room={room} />}
       <CopyButton text={props.href} label="Copy link" />
-      {here.capture.sha256 !== null && (
+      {/* The file holds every value. */}
+      {here.capture.sha256 !== null && !valuesHidden && (
         <a
           href={`/api/investigations/${investigationId}/captures/${here.capture.id}/file`}
           download

@@ -140,7 +140,10 @@ test('a class’s objects, one of them, its neighbours, and its value only when 
   await inspector(page).getByRole('button', { name: 'Show value' }).click()
   await expect(inspector(page).getByRole('region', { name: /The value/ })).toContainText('"type"')
   await page.goto(`${room}?tab=timeline`)
-  await expect(page.getByRole('tabpanel', { name: 'Timeline' })).toContainText(/value/i)
+  await page.getByLabel('Also small changes').check()
+  await expect(page.getByRole('tabpanel', { name: 'Timeline' })).toContainText(
+    /looked at the value of String/,
+  )
 })
 
 test('an object is found by the address that another tool tells', async () => {
