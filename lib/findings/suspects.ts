@@ -39,9 +39,10 @@ export function mergedSuspects(
   const alone: number[][] = []
   for (const index of others) {
     const { heldBy } = rows[index]!
-    const known = heldBy.filter(({ holder }) => byHolder.has(holder))
-    const share = known.reduce((sum, held) => sum + held.share, 0)
-    const first = known[0]
+    const isKnown = (holder: number): boolean =>
+      byHolder.has(holder) || [...byHolder.keys()].some((lower) => isAbove(holders[holder]!, holders[lower]!))
+    const share = heldBy.filter(({ holder }) => isKnown(holder)).reduce((sum, held) => sum + held.share, 0)
+    const first = heldBy.find(({ holder }) => byHolder.has(holder))
     if (first && share >= MOSTLY_HELD) byHolder.get(first.holder)!.push(index)
     else alone.push([index])
   }
