@@ -19,3 +19,12 @@ export async function saveReport(key: string, body: { readonly version: number }
 export async function removeReport(key: string): Promise<void> {
   await db().report.deleteMany({ where: { key } })
 }
+
+/** Does any report name this file as one of its tables? Equal tables of two captures are one file. O(reports). */
+export async function isTableUsed(sha256: string): Promise<boolean> {
+  const rows = await db().$queryRaw<unknown[]>`
+    select 1 from report
+    where jsonb_path_exists(body, '$.tables.*.sha256 ? (@ == $name)', jsonb_build_object('name', ${sha256}::text))
+    limit 1`
+  return rows.length > 0
+}

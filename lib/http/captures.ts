@@ -42,10 +42,11 @@ export async function captureRows(
   const asked = parsed(RowsQuery, query, 'rows')
   const report = await captureReport(access, captureId)
   const { tables } = readingNode()
-  const [all, matching] = await Promise.all([
-    tables.rows(report, asked.table),
-    matchingRows(access, report, asked),
-  ])
+  const named = [captureId, ...(asked.since === undefined ? [] : [asked.since])]
+  const [all, matching] = await mending(
+    () => loadCaptures(access, named),
+    () => Promise.all([tables.rows(report, asked.table), matchingRows(access, report, asked)]),
+  )
   return rowsPage(matching, all.length, asked)
 }
 
@@ -146,7 +147,25 @@ export async function compareCaptures(
   access: ReadAccess,
   captures: readonly CaptureRow[],
 ): Promise<GrowthReport> {
-  return readingNode().comparer.compare(await withCircumstances(access, captures))
+  const compared = await withCircumstances(access, captures)
+  return mending(
+    async () => captures,
+    () => readingNode().comparer.compare(compared),
+  )
+}
+
+/** When a stored table turns out to be damaged, its capture is put in line to be read again, and the refusal says so. */
+async function mending<T>(
+  captures: () => Promise<readonly CaptureRow[]>,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'read/damaged-columns')
+      await readingNode().mend(await captures())
+    throw error
+  }
 }
 
 /** What grew between captures of the room, compared in the room's order. */

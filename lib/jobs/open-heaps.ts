@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { UserError } from '#lib/errors/user-error'
 import { decodeOwnerTree, type OwnerTree } from '#lib/findings/owner-tree'
 import { OpenedHeap } from '#lib/questions/opened-heap'
 import { openHeapColumns } from '#lib/storage/heap-columns'
+import { sound } from './sound.ts'
 import type { StoredHeap } from './tasks.ts'
 
 /** Owner trees that a thread keeps: a few MB each. */
@@ -26,7 +26,7 @@ export class OpenHeaps {
    * @throws UserError read/damaged-columns
    */
   heap({ id, columns }: StoredHeap, memoryBytes: number): OpenedHeap {
-    const heap = this.heaps.get(id) ?? opened(() => openHeapColumns(columns))
+    const heap = this.heaps.get(id) ?? opened(columns)
     this.heaps.delete(id)
     this.heaps.set(id, heap)
     let bytes = 0
@@ -41,7 +41,7 @@ export class OpenHeaps {
 
   /** The owner tree at a path; the path's file never changes. @throws UserError read/damaged-columns */
   ownerTree(path: string): OwnerTree {
-    const tree = this.owners.get(path) ?? sound(() => decodeOwnerTree(readFileSync(path)))
+    const tree = this.owners.get(path) ?? sound(() => decodeOwnerTree(readFileSync(path)), path)
     this.owners.delete(path)
     this.owners.set(path, tree)
     for (const oldest of this.owners.keys()) {
@@ -52,18 +52,7 @@ export class OpenHeaps {
   }
 }
 
-function opened(open: () => ReturnType<typeof openHeapColumns>): OpenedHeap {
-  const { snapshot, retention } = sound(open)
+function opened(path: string): OpenedHeap {
+  const { snapshot, retention } = sound(openHeapColumns, path)
   return new OpenedHeap(snapshot, retention)
-}
-
-/** Our own stored bytes: what does not read is damage, and is mended by reading the capture's file again. */
-function sound<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    const damaged = new UserError('read/damaged-columns')
-    damaged.cause = error
-    throw damaged
-  }
 }

@@ -42,12 +42,16 @@ export async function readHeap(
   enter('dominators')
   const kept = retention(snapshot)
   enter('grouping')
+  const { workFolder } = task
+  // The first columns are packed by zlib's own threads while this one groups.
+  const writing = writeHeapColumns(join(workFolder, randomUUID()), snapshot, kept)
+  // Should grouping fail, nobody waits for this any more.
+  writing.catch(() => {})
   const tables = captureTables(snapshot, kept)
   const { groups, generations, identities, owners, retained } = tables
   if (!owners || !retained) throw new Error('retention was given, owners were not made')
   enter('columns')
-  const { workFolder } = task
-  const columns = await writeHeapColumns(join(workFolder, randomUUID()), snapshot, kept)
+  const columns = await writing
   enter('storing')
   return {
     kind: 'heap',

@@ -5,6 +5,7 @@ import type { CaptureReport } from '#lib/reports/capture-report'
 import type { CaptureTable, RowsQuery, TableRow } from '#lib/reports/rows'
 import { orderedRows, tableRows, withSince } from '#lib/reports/table-rows'
 import type { Store } from '#lib/storage/store'
+import { sound } from './sound.ts'
 
 /** Rows as objects take about this many times the bytes of the stored columns. */
 const ROWS_PER_STORED_BYTE = 8
@@ -36,7 +37,7 @@ export class TableCache {
     this.maxBytes = maxBytes
   }
 
-  /** All rows of one table of a capture. Do not change them. @throws UserError request/not-found when the columns are gone */
+  /** All rows of one table of a capture. Do not change them. @throws UserError request/not-found · read/damaged-columns */
   rows(report: CaptureReport, table: CaptureTable): Promise<readonly TableRow[]> {
     const key = `${report.tables.groups.sha256}:${table}`
     const known = this.entries.get(key)
@@ -108,13 +109,18 @@ export class TableCache {
   }
 
   private async load({ kind, tables }: CaptureReport, table: CaptureTable): Promise<TableRow[]> {
-    const groups = decodeGroupTable(await this.store.read(tables.groups.sha256))
+    const groups = sound(decodeGroupTable, await this.store.read(tables.groups.sha256))
     if (kind === 'stacks') return tableRows(table, groups, NO_GENERATIONS)
     const [generations, retained] = await Promise.all([
       this.store.read(tables.generations.sha256),
       this.store.read(tables.retained.sha256),
     ])
-    return tableRows(table, groups, decodeGenerationTable(generations), decodeRetainedRows(retained))
+    return tableRows(
+      table,
+      groups,
+      sound(decodeGenerationTable, generations),
+      sound(decodeRetainedRows, retained),
+    )
   }
 }
 

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { db } from '#lib/db/client'
 import { runCommand } from '#lib/db/commands'
+import { storeSeries } from '#lib/db/series'
 import {
   attachKnownFile,
   captureCsv,
@@ -134,6 +135,24 @@ describe('captures over HTTP', () => {
     expect(rate(after)).toBeCloseTo(rate(before) / 2, 5)
   })
 
+  it('measures what is unexplained against the memory of the process, where a graph and the times are known', async () => {
+    const query = { captures: trio.join(',') }
+    expect((await captureGrowth(node.room.viewer, query)).unexplained.of).toBe('heap')
+    const minute = 60_000
+    const times = trio.map((_, at) => Date.UTC(2026, 5, 1) + at * 60 * minute)
+    const rss = [102.6e6, 138.6e6, 155e6]
+    const t = Float64Array.from(times, (time) => time + 5000)
+    await storeSeries(node.room.editor, [
+      { name: 'rss', label: 'rss', process: '', unit: 'bytes', samples: { t, v: Float64Array.from(rss) } },
+    ])
+    for (const [at, id] of trio.entries())
+      await db().capture.update({ where: { id }, data: { takenAt: new Date(times[at] ?? 0) } })
+    const page = await captureGrowth(node.room.viewer, query)
+    expect(page.unexplained).toMatchObject({ of: 'rss', grownBytes: 155e6 - 102.6e6 })
+    expect(page.rows[0]?.perHour?.objects).toBeGreaterThan(0)
+    await db().capture.updateMany({ where: { id: { in: trio } }, data: { takenAt: null } })
+  })
+
   it('says what is missing for a comparison', async () => {
     const one = { captures: trio[0] ?? '' }
     await expect(captureGrowth(node.room.viewer, one)).rejects.toMatchObject({ code: 'request/malformed' })
@@ -195,6 +214,24 @@ describe('captures over HTTP', () => {
     await expect(captureReport(node.room.viewer, weird)).rejects.toMatchObject({ code: 'read/not-ready' })
     await captureIn(weird, 'ready')
     expect((await heapReportOf(node.room.viewer, weird)).totals.badLines).toBe(0)
+  })
+
+  it('finds damage in a stored table, and has the capture read again', async () => {
+    const read = [
+      () => captureRows(node.room.viewer, weird, {}),
+      () => captureGrowth(node.room.viewer, { captures: `${weird},${trio[0]}` }),
+    ]
+    for (const ask of read) {
+      const { tables } = await heapReportOf(node.room.viewer, weird)
+      const file = await node.reading.folders.store.local(tables.groups.sha256)
+      const bytes = readFileSync(file.path)
+      writeFileSync(file.path, bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 8))
+      // What a node has in memory is sound: only what comes from the disk is looked at.
+      await node.restart()
+      await expect(ask()).rejects.toMatchObject({ code: 'read/damaged-columns' })
+      await captureIn(weird, 'ready')
+      await ask()
+    }
   })
 
   it('keeps captures of other rooms out of reach', async () => {

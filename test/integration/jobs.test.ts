@@ -153,6 +153,19 @@ describe('reading captures', () => {
     expect(await loadReport(heapReportKey(sha256 ?? ''))).toBeUndefined()
   })
 
+  it('keeps tables that another content has too: the same dump, packed', async () => {
+    const dump = freshDump()
+    const plain = await attach(node, 'same.json', dump)
+    const packed = await attach(node, 'same.json.gz', gzipSync(dump))
+    const rows = await Promise.all([plain, packed].map((id) => captureIn(id, 'ready')))
+    await db().capture.delete({ where: { id: plain } })
+    await node.reading.tidy(Date.now() + 25 * 60 * 60_000)
+    expect(await node.reading.folders.store.has(rows[0]?.sha256 ?? '')).toBe(false)
+    const report = await node.reading.report(await captureIn(packed, 'ready'))
+    expect(report.encoding).toBe('gzip')
+    expect((await captureIn(packed, 'ready')).state).toBe('ready')
+  })
+
   it('shares the work between two nodes, each content read by one', async () => {
     const second = await startReading({
       dataDir: node.dataDir,
