@@ -44,7 +44,7 @@ export class QuestionDesk {
     // A pool of one each: a thread that dies takes only its own heaps with it, and tasks can be sent to one.
     this.pools = Array.from(
       { length: threads },
-      () => new WorkerPool({ warmRounds: 3, warmAfterMs: 4000, ...options, size: 1, warmFor: 'questions' }),
+      () => new WorkerPool({ warmRounds: 3, warmAfterMs: 15_000, ...options, size: 1, warmFor: 'questions' }),
     )
   }
 
