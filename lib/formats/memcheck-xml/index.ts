@@ -8,6 +8,7 @@ import {
   type ErrorRecord,
   emptyFrame,
   emptyRecord,
+  type Leak,
   leakOf,
   sourceOf,
   wholeNumber,
@@ -26,9 +27,9 @@ export const memcheckXml: StackFormat = {
   parse: (content) => new MemcheckReading(content).profile(),
 }
 
-/** Leak records of one leak check. */
+/** Leak records of one leak check: numbers, and frames by their number in the builder, for a report may have many. */
 interface Check {
-  records: { record: ErrorRecord; leak: Exclude<ReturnType<typeof leakOf>, 'other' | undefined> }[]
+  records: { readonly stack: readonly number[]; readonly leak: Leak }[]
   lastLoss: number
 }
 
@@ -39,6 +40,7 @@ const MAX_RECORDS = 1_000_000
 
 class MemcheckReading {
   private readonly content: Uint8Array
+  private readonly builder = new StackBuilder(['in-use-bytes', 'in-use-blocks'])
   private readonly path: string[] = []
   private depthBeyond = 0
   private check: Check = { records: [], lastLoss: 0 }
@@ -148,7 +150,8 @@ class MemcheckReading {
       this.check = { records: [], lastLoss: 0 }
     }
     this.check.lastLoss = loss
-    this.check.records.push({ record, leak })
+    const stack = record.frames.map((frame) => this.builder.frame(frameFacts(frame)))
+    this.check.records.push({ stack, leak })
   }
 
   /** `<errorcounts>` tells how often an error came, by the number of its record. */
@@ -200,11 +203,10 @@ class MemcheckReading {
   }
 
   private build(isTruncated: boolean, declaresEntities: boolean): StackProfile {
-    const builder = new StackBuilder(['in-use-bytes', 'in-use-blocks'])
+    const { builder } = this
     let direct = 0
     let indirect = 0
-    for (const { record, leak } of this.check.records) {
-      const stack = record.frames.map((frame) => builder.frame(frameFacts(frame)))
+    for (const { stack, leak } of this.check.records) {
       builder.add(stack, leak.kind, { 'in-use-bytes': leak.bytes, 'in-use-blocks': leak.blocks })
       if (leak.kind === 'definitely-lost') {
         direct += leak.direct ?? leak.bytes
