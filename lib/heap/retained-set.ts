@@ -38,6 +38,11 @@ export function retainedSet(
   let waiting = 1
   open[0] = 0
   state[0] = 2
+  for (const orphan of graph.orphans()) {
+    if (state[orphan] === 1) entrances.push(orphan)
+    else open[waiting++] = orphan
+    state[orphan] = 2
+  }
   // First everything that does without the set …
   while (waiting > 0) {
     const node = open[--waiting]!

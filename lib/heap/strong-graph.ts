@@ -45,8 +45,12 @@ export function strongGraph(snapshot: HeapSnapshot): StrongGraph {
   if (snapshot.edges === undefined) used = plainReferences(snapshot, firstObject, start, target, used)
   else used = kindReferences(snapshot, snapshot.edges.kind, firstObject, start, target, used)
   start[nodes] = used
-  const orphans = (): readonly number[] =>
-    snapshot.orphans === 'under-root' ? unreferenced(snapshot).map((object) => firstObject + object) : []
+  let found: readonly number[] | undefined
+  const orphans = (): readonly number[] => {
+    found ??=
+      snapshot.orphans === 'under-root' ? unreferenced(snapshot).map((object) => firstObject + object) : []
+    return found
+  }
   return { nodes, firstObject, start, target, orphans }
 }
 
