@@ -22,7 +22,7 @@ import { fromStoredHashes, toStoredHashes } from './stored-hashes.ts'
 import { storedStrings, usedStrings } from './stored-strings.ts'
 
 /** Raised whenever a column or its form changes: older files are then read again from the capture. */
-export const STORED_HEAP_VERSION = 1
+export const STORED_HEAP_VERSION = 2
 
 /** The part of a stored heap that is no column: plain JSON. */
 export interface StoredHeapHeader {
@@ -32,6 +32,7 @@ export interface StoredHeapHeader {
   readonly typeNames: readonly string[]
   readonly keyKind: HeapSnapshot['keyKind']
   readonly orphans: 'apart' | 'under-root'
+  readonly siteKind: 'allocation' | 'definition'
   readonly sites: number
   readonly strings: number
   readonly roots: number
@@ -63,6 +64,7 @@ export function storedHeap(
     typeNames: snapshot.typeNames,
     keyKind: snapshot.keyKind,
     orphans: snapshot.orphans ?? 'apart',
+    siteKind: snapshot.siteKind ?? 'allocation',
     sites: sites.count,
     strings: snapshot.strings.count,
     roots: roots.count,
@@ -173,6 +175,7 @@ export function restoredHeap(
       typeNames: header.typeNames,
       keyKind: header.keyKind,
       orphans: header.orphans,
+      siteKind: header.siteKind,
       notes: header.notes,
       edges,
     },

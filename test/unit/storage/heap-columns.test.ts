@@ -37,6 +37,7 @@ function content(snapshot: HeapSnapshot): unknown {
   return {
     facts: [snapshot.producer, objects, snapshot.typeNames, snapshot.keyKind, snapshot.notes],
     orphans: snapshot.orphans ?? 'apart',
+    siteKind: snapshot.siteKind ?? 'allocation',
     columns: [
       used(snapshot.type),
       used(snapshot.flags),
@@ -97,7 +98,10 @@ describe('stored heap columns', () => {
             file: names[23 - i]!,
             line: i - 5,
           }))
-          const snapshot = drawHeap({ ...drawing, objects })
+          const snapshot = {
+            ...drawHeap({ ...drawing, objects }),
+            siteKind: objects.length % 2 === 0 ? ('definition' as const) : undefined,
+          }
           const again = await reopened(snapshot)
           expect(content(again.snapshot)).toEqual(content(snapshot))
           const tree = retention(snapshot)
