@@ -1,6 +1,8 @@
 /** How many different names one capture may have; a file that has more is hostile or broken. */
 const MAX_STRINGS = 1 << 22
 const MAX_STORED_BYTES = 1 << 28
+/** Half-full tables have runs of a dozen: one this long is no chance. */
+const MAX_PROBES = 200
 const TOO_MANY = '(too many different names)'
 
 /** Every name of a dump once. Index 0 is the empty string. */
@@ -14,8 +16,8 @@ export interface StringTable {
  * Interns names straight from the bytes of a file, so that a name that occurs a million times becomes a
  * JavaScript string once, when somebody reads it.
  *
- * The hash samples at most 24 bytes of a name; a match is always compared byte by byte. Hostile input can
- * therefore make it slow (many names that differ only where it does not look), never wrong.
+ * The hash samples at most 24 bytes of a name; a match is always compared byte by byte. When many names differ only
+ * where it does not look (generated code, or an attack), all bytes count from then on.
  * Past MAX_STRINGS names or MAX_STORED_BYTES every new one becomes "(too many different names)".
  */
 export class StringInterner implements StringTable {
@@ -27,6 +29,7 @@ export class StringInterner implements StringTable {
   private buckets = new Int32Array(1 << 12)
   private total = 0
   private overflowId = 0
+  private hashOf = sampledHash
   private readonly decoder = new TextDecoder()
 
   constructor() {
@@ -41,14 +44,18 @@ export class StringInterner implements StringTable {
   /** Index of the name `data[start, end)`. O(length). */
   intern(data: Uint8Array, start: number, end: number): number {
     const length = end - start
-    const hash = hashOf(data, start, end)
+    const hash = this.hashOf(data, start, end)
     const mask = this.buckets.length - 1
     let bucket = hash & mask
-    for (;;) {
+    for (let probes = 0; ; probes++) {
       const id = this.buckets[bucket]! - 1
       if (id < 0) return this.add(data, start, end, hash, bucket)
       if (this.hashes[id] === hash && this.equals(id, data, start, length)) return id
       bucket = (bucket + 1) & mask
+      if (probes === MAX_PROBES && this.hashOf === sampledHash) {
+        this.hashAllBytes()
+        return this.intern(data, start, end)
+      }
     }
   }
 
@@ -92,12 +99,19 @@ export class StringInterner implements StringTable {
     this.starts[id + 1] = this.used
     this.hashes[id] = hash
     this.buckets[bucket] = id + 1
-    if (this.total * 2 > this.buckets.length) this.rehash()
+    if (this.total * 2 > this.buckets.length) this.rehash(this.buckets.length * 2)
     return id
   }
 
-  private rehash(): void {
-    const buckets = new Int32Array(this.buckets.length * 2)
+  private hashAllBytes(): void {
+    this.hashOf = wholeHash
+    const { bytes, starts } = this
+    for (let id = 0; id < this.total; id++) this.hashes[id] = wholeHash(bytes, starts[id]!, starts[id + 1]!)
+    this.rehash(this.buckets.length)
+  }
+
+  private rehash(room: number): void {
+    const buckets = new Int32Array(room)
     const mask = buckets.length - 1
     for (let id = 0; id < this.total; id++) {
       let bucket = this.hashes[id]! & mask
@@ -115,7 +129,7 @@ function grown(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** FNV-1a over the first 8, the middle 8 and the last 8 bytes: paths differ at their ends, generated names in the middle. */
-function hashOf(data: Uint8Array, start: number, end: number): number {
+function sampledHash(data: Uint8Array, start: number, end: number): number {
   const length = end - start
   let hash = Math.imul(length, 0x9e3779b1)
   if (length <= 24) {
@@ -128,6 +142,17 @@ function hashOf(data: Uint8Array, start: number, end: number): number {
       hash = Math.imul(hash ^ data[end - 8 + i]!, 0x01000193)
     }
   }
-  hash ^= hash >>> 15
-  return Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13)
+  return mixed(hash)
+}
+
+/** FNV-1a over all bytes. */
+function wholeHash(data: Uint8Array, start: number, end: number): number {
+  let hash = Math.imul(end - start, 0x9e3779b1)
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ data[i]!, 0x01000193)
+  return mixed(hash)
+}
+
+function mixed(hash: number): number {
+  const half = hash ^ (hash >>> 15)
+  return Math.imul(half, 0x85ebca6b) ^ (half >>> 13)
 }
