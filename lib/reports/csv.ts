@@ -3,10 +3,19 @@ import type { TableRow } from './rows.ts'
 
 type Cell = string | number | null | undefined
 
-/** Rows of a capture's table as CSV (RFC 4180, CRLF), with a header. */
-export const tableCsv = (rows: readonly TableRow[]): string =>
-  csv(
-    ['type', 'class', 'file', 'line', 'method', 'generation', 'count', 'bytes'],
+/**
+ * Rows of a capture's table as CSV (RFC 4180, CRLF), with a header. Retained bytes, and what each row was in another
+ * capture, are columns where the rows have them.
+ */
+export function tableCsv(rows: readonly TableRow[]): string {
+  const hasRetained = rows.some((row) => row.retainedBytes !== undefined)
+  const hasSince = rows.some((row) => row.since !== undefined)
+  return csv(
+    [
+      ...['type', 'class', 'file', 'line', 'method', 'generation', 'count', 'bytes'],
+      ...(hasRetained ? ['retained bytes'] : []),
+      ...(hasSince ? ['count before', 'bytes before'] : []),
+    ],
     rows.map((row) => [
       row.type,
       row.className,
@@ -17,8 +26,11 @@ export const tableCsv = (rows: readonly TableRow[]): string =>
       row.generation,
       row.count,
       row.bytes,
+      ...(hasRetained ? [row.retainedBytes] : []),
+      ...(hasSince ? [row.since?.count, row.since?.bytes] : []),
     ]),
   )
+}
 
 /** Growth rows as CSV: a column of counts, one of bytes and one of retained bytes per capture. */
 export function growthCsv(

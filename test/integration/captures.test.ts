@@ -97,6 +97,22 @@ describe('captures over HTTP', () => {
     expect(counts).toEqual(counts.toSorted((a, b) => a - b))
   })
 
+  it('sets rows beside what they were in another capture, and orders by the change', async () => {
+    const [first = '', , third = ''] = trio
+    const page = RowsPage.parse(
+      await captureRows(node.room.viewer, third, { table: 'classes', since: first, sort: 'change' }),
+    )
+    const entries = page.rows.find((row) => row.className === 'AuditTrail::Entry')
+    expect(entries).toMatchObject({ count: 10_500, since: { count: 2500 } })
+    expect(entries?.retainedBytes).toBeGreaterThan(5_000_000)
+    const changes = page.rows.map((row) => row.bytes - (row.since?.bytes ?? 0))
+    expect(changes).toEqual(changes.toSorted((a, b) => b - a))
+    const stranger = await buildRoom('Elsewhere')
+    await expect(captureRows(stranger.viewer, third, { since: first })).rejects.toMatchObject({
+      code: 'request/not-found',
+    })
+  })
+
   it('names, of three real dumps, exactly the planted sites as growing every time', async () => {
     const page = GrowthPage.parse(
       await captureGrowth(node.room.viewer, {
@@ -172,7 +188,7 @@ describe('captures over HTTP', () => {
       /^attachment; filename="trace-1-warm.*classes\.csv"/,
     )
     const lines = (await table.text()).split('\r\n')
-    expect(lines[0]).toBe('type,class,file,line,method,generation,count,bytes')
+    expect(lines[0]).toBe('type,class,file,line,method,generation,count,bytes,retained bytes')
     expect(lines.some((line) => /^,?[=+@-]/.test(line.replace(/^,/, '')))).toBe(false)
     const growth = await captureGrowthCsv(node.room.viewer, { captures: trio.join(',') })
     expect((await growth.text()).split('\r\n')[0]).toMatch(/^type,class,site,owner,count: trace-1-warm/)

@@ -23,6 +23,19 @@ describe('CSV of a table', () => {
     )
   })
 
+  it('has columns for retained bytes and for another capture where the rows do', () => {
+    const rows = [
+      { ...row('Session'), retainedBytes: 900, since: { count: 0, bytes: 0 } },
+      { ...row('Cache'), retainedBytes: null, since: null },
+    ]
+    expect(tableCsv(rows).split('\r\n')).toEqual([
+      'type,class,file,line,method,generation,count,bytes,retained bytes,count before,bytes before',
+      'STRING,Session,not traced,,,,1,40,900,0,0',
+      'STRING,Cache,not traced,,,,1,40,,,',
+      '',
+    ])
+  })
+
   it('disarms what a spreadsheet would run', () => {
     for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])
       expect(tableCsv([row(name)])).toContain(`,'${name}`)
