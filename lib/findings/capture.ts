@@ -1,3 +1,4 @@
+import { ALLOCATION_TRACER } from '#lib/heap/class-names'
 import { retainedByGroup } from '#lib/heap/retained-groups'
 import type { Retention } from '#lib/heap/retention'
 import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
@@ -5,6 +6,7 @@ import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import type { CaptureTables, CaptureTotals } from './capture-tables.ts'
 import { generationTable } from './generations.ts'
+import type { GroupTable } from './group-table.ts'
 import { groupedObjects } from './groups.ts'
 import { identities } from './identities.ts'
 import { ownerTree } from './owner-paths.ts'
@@ -18,14 +20,29 @@ export function captureTables(snapshot: HeapSnapshot, retention?: Retention): Ca
   const grouped = groupedObjects(snapshot)
   const { table, groupOf, foldedObjects } = grouped
   const retainedBytes = retention && retainedByGroup(retention, groupOf, table.groups).bytes
+  const groups = { ...table, retainedBytes }
+  const totals = captureTotals(snapshot, foldedObjects)
   return {
     owners: retention && ownerTree(snapshot, retention, groupOf),
     retained: retention && retainedRows(snapshot, retention, grouped),
-    totals: captureTotals(snapshot, foldedObjects),
-    groups: { ...table, retainedBytes },
+    totals: { ...totals, remarks: [...totals.remarks, ...tracerRemark(groups)] },
+    groups,
     generations: generationTable(snapshot),
     identities: identities(snapshot, groupOf),
   }
+}
+
+/** Tracing itself takes memory of the heap that it looks at: said, so that nobody takes it for the program's. */
+function tracerRemark({ groups, className, classNames, retainedBytes }: GroupTable): string[] {
+  const tracer = classNames.indexOf(ALLOCATION_TRACER)
+  let total = 0
+  for (let group = 0; group < groups; group++)
+    if (className[group] === tracer) total += retainedBytes?.[group] ?? 0
+  return total === 0
+    ? []
+    : [
+        `Allocation tracing itself takes ${formatBytes(bytes(total))} of this heap: it comes with tracing and is not the program's.`,
+      ]
 }
 
 /** The numbers at the top of a capture's page. O(objects). */

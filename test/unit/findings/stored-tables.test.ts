@@ -5,6 +5,7 @@ import { decodeGroupTable, encodeGroupTable, siteOfGroup, siteWords } from '#lib
 import { FOLDED_CLASS, groupedObjects } from '#lib/findings/groups'
 import { byClass, bySite, byType } from '#lib/findings/histograms'
 import { decodeIdentityTable, encodeIdentityTable } from '#lib/findings/identity-table'
+import { retention } from '#lib/heap/retention'
 import { rubyFixture, rubyLines, scanRuby } from '#test/build/ruby-dump'
 
 const heap = scanRuby(rubyFixture('1-end-of-up'))
@@ -91,5 +92,23 @@ describe('the tables of a capture', () => {
       truncatedAt: undefined,
     })
     expect(tables.totals.lines).toBe(18_315)
+  })
+
+  it('[CAP9] say what tracing itself takes, apart from what the program holds', () => {
+    const traced = scanRuby(rubyFixture('trace-1-warm'))
+    const { remarks } = captureTables(traced, retention(traced)).totals
+
+    expect(remarks.join(' ')).toContain('Allocation tracing itself takes 16.1 MiB of this heap')
+    expect(captureTables(heap, retention(heap)).totals.remarks.join(' ')).not.toContain('itself takes 16')
+  })
+
+  it('[CAP10] give what the objects of a group retain, and stay readable from before that was known', () => {
+    const groups = captureTables(heap, retention(heap)).groups
+    const stored = decodeGroupTable(encodeGroupTable(groups))
+
+    expect(stored.retainedBytes).toEqual(groups.retainedBytes)
+    for (let group = 0; group < groups.groups; group++)
+      expect(groups.retainedBytes![group]).toBeLessThanOrEqual(tables.totals.shallowBytes)
+    expect(decodeGroupTable(encodeGroupTable(tables.groups)).retainedBytes).toBeUndefined()
   })
 })
