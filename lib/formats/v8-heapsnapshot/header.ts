@@ -24,6 +24,8 @@ export interface LocationLayout {
   readonly width: number
   readonly node: number
   readonly script: number
+  /** The script's own node, in files of 2026. */
+  readonly scriptNode: number
   readonly line: number
   readonly column: number
 }
@@ -131,6 +133,7 @@ function locationLayout(list: readonly string[]): LocationLayout | undefined {
     width: list.length,
     node: list.indexOf('object_index'),
     script: list.indexOf('script_id'),
+    scriptNode: list.indexOf('script_object_index'),
     line: list.indexOf('line'),
     column: list.indexOf('column'),
   }

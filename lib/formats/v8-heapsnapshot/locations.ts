@@ -1,4 +1,5 @@
 import { Uint32List } from '#lib/heap/columns'
+import { NO_INDEX } from '#lib/heap/snapshot'
 import type { LocationLayout } from './header.ts'
 import type { RowSink } from './number-rows.ts'
 
@@ -7,6 +8,8 @@ export class Locations implements RowSink {
   /** Place in "nodes", a multiple of a node's width. */
   readonly node = new Uint32List()
   readonly script = new Uint32List()
+  /** Place of the script's node in "nodes"; NO_INDEX where the file does not tell. */
+  readonly scriptNode = new Uint32List()
   readonly line = new Uint32List()
   readonly column = new Uint32List()
   private readonly layout: LocationLayout
@@ -20,9 +23,10 @@ export class Locations implements RowSink {
   }
 
   row(row: Uint32Array | Float64Array): void {
-    const { node, script, line, column } = this.layout
+    const { node, script, scriptNode, line, column } = this.layout
     this.node.push(row[node]!)
     this.script.push(row[script]!)
+    this.scriptNode.push(scriptNode < 0 ? NO_INDEX : row[scriptNode]!)
     this.line.push(row[line]!)
     this.column.push(column < 0 ? 0 : row[column]!)
   }

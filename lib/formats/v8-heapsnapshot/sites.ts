@@ -12,8 +12,7 @@ import type { TraceFunctions, TraceTree } from './traces.ts'
 const MINIFIED_COLUMN = 1000
 /** How many closures of a script are asked for the script's name before it is called by its number. */
 const MAX_ASKED = 8
-/** A string that ends where it begins: the script has no name. */
-const QUOTE = 0x22
+const UNNAMED_SCRIPT = 'system / Script'
 
 export interface NodeSites {
   readonly site: Uint32Array
@@ -104,33 +103,59 @@ function definitionSites(sources: SiteSources): NodeSites {
 }
 
 /**
- * Names of scripts by number, as string indexes. The file does not list them: a closure refers to its shared function,
- * and that to the node of the script, which is named after the file.
+ * Names of scripts by number, as string indexes. The file does not list them: the node of a script is named after its
+ * file. New files say which node that is; in others a closure refers to its shared function, and that to the script.
  */
 function namesOfScripts(sources: SiteSources, locations: Locations): ReadonlyMap<number, number> {
-  const { nodes, closureType, codeType, nodeWidth, strings } = sources
+  const { nodes, closureType, nodeWidth } = sources
   const found = new Map<number, number>()
   const asked = new Map<number, number>()
   const node = locations.node.view()
   const script = locations.script.view()
-  const target = edgeFinder(sources)
+  const scriptNode = locations.scriptNode.view()
+  const scriptOf = scriptFinder(sources)
   for (let i = 0; i < locations.count; i++) {
     const id = script[i]!
     if (found.has(id)) continue
-    const at = node[i]! / nodeWidth
-    if (!Number.isInteger(at) || at >= nodes.nodes || nodes.type[at] !== closureType) continue
     const tries = asked.get(id) ?? 0
     if (tries >= MAX_ASKED) continue
+    let at = scriptNode[i]! / nodeWidth
+    if (!Number.isInteger(at) || at >= nodes.nodes) {
+      const closure = node[i]! / nodeWidth
+      if (!Number.isInteger(closure) || closure >= nodes.nodes || nodes.type[closure] !== closureType)
+        continue
+      at = scriptOf(closure)
+    }
     asked.set(id, tries + 1)
-    const shared = target(at, 'shared')
-    let of = shared < 0 ? -1 : Math.max(target(shared, 'script'), target(shared, 'script_or_debug_info'))
-    // While it is debugged, a function refers to its script through this.
-    if (of >= 0 && strings.text(nodes.name[of]!) === 'system / DebugInfo') of = target(of, 'script')
-    if (of < 0 || nodes.type[of] !== codeType) continue
-    const name = nodes.name[of]!
-    if (name <= strings.stored && strings.byte(name, 0) !== QUOTE) found.set(id, name)
+    const name = at < 0 ? 0 : scriptName(sources, at)
+    if (name !== 0) found.set(id, name)
   }
   return found
+}
+
+/** The node of the script of a closure; −1 = not found. */
+function scriptFinder(sources: SiteSources): (closure: number) => number {
+  const { nodes, strings } = sources
+  const target = edgeFinder(sources)
+  return (closure) => {
+    const shared = target(closure, 'shared')
+    if (shared < 0) return -1
+    const script = Math.max(target(shared, 'script'), target(shared, 'script_or_debug_info'))
+    // While it is debugged, a function refers to its script through this.
+    return script >= 0 && strings.text(nodes.name[script]!) === 'system / DebugInfo'
+      ? target(script, 'script')
+      : script
+  }
+}
+
+/** The file of a script's node as a string index; 0 = it has no name. Chromium writes "system / Script / https://…". */
+function scriptName({ nodes, strings, codeType }: SiteSources, at: number): number {
+  const name = nodes.name[at]!
+  if (nodes.type[at] !== codeType || name > strings.stored) return 0
+  const text = strings.text(name)
+  if (!text.startsWith(UNNAMED_SCRIPT)) return text === '' ? 0 : name
+  const own = text.slice(UNNAMED_SCRIPT.length).replace(/^ \/ /, '').trim()
+  return own === '' ? 0 : strings.add(own)
 }
 
 /** Finds where the edge of a name leads; −1 = there is none. Names are compared once per place of "strings". */

@@ -161,6 +161,26 @@ describe('what is known of real V8 snapshots', () => {
     ])
   })
 
+  it('[V8S30] names scripts through the node that new files of Chromium refer to, and by number where they have no name', () => {
+    const fields = ['object_index', 'script_id', 'script_object_index', 'line', 'column']
+    const header = v8Bytes(
+      [
+        root(),
+        { type: 'object', name: 'A' },
+        { type: 'object', name: 'B' },
+        { type: 'code', name: 'system / Script / https://a.example/app.js' },
+        { type: 'code', name: 'system / Script' },
+      ],
+      { style: 'compact', more: new Map([['locations', '[7,2,21,4,0,14,3,28,5,0]']]) },
+    )
+    const text = new TextDecoder()
+      .decode(header)
+      .replace('["object_index","script_id","line","column"]', JSON.stringify(fields))
+    const heap = scanV8(new TextEncoder().encode(text))
+
+    expect([1, 2].map((object) => siteText(heap, object))).toEqual(['app.js:5 A', 'script 3:6 B'])
+  })
+
   it('[V8S18] tells detached elements from attached ones, and spreads the state to what native nodes hold', () => {
     const nodes: DrawnNode[] = [
       root({ kind: 'element', name: 1, to: 1 }),
