@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { shortestPaths } from '#lib/heap/paths'
+import { dominated } from '#lib/heap/dominated'
+import { pathTo, shortestPaths } from '#lib/heap/paths'
 import { retention } from '#lib/heap/retention'
 import { isConservativeRoot, rootLabel } from '#lib/heap/roots'
 import { elementsOf, OBJECT_FLAGS, shallowBytesOf } from '#lib/heap/snapshot'
@@ -128,6 +129,41 @@ describe('the graph of a Ruby dump', () => {
     expect(memory!.retainedBytes).toBeGreaterThanOrEqual(memory!.shallowBytes)
     expect(tracerMemory(plain, retention(plain))).toBeUndefined()
   })
+
+  // The planted truth: `ENTRIES` of module AuditTrail grows by one entry a request. Sizes as measured without class edges;
+  // with them the module also keeps its own singleton class and what that keeps.
+  it.each([
+    ['trace-1-warm', 2500, 1_409_424],
+    ['trace-3-after-8000', 10_500, 5_896_248],
+  ])(
+    '[RBY51] %s: module AuditTrail keeps an array of %i entries alive, to the byte',
+    (name, entries, retained) => {
+      const heap = scanRuby(rubyFixture(name))
+      const tree = retention(heap)
+      const labelAt = (object: number) => heap.strings.text(heap.label[object]!)
+      const trail = [...heap.label.subarray(0, heap.objects).keys()].find(
+        (object) => labelAt(object) === 'AuditTrail' && typeAt(heap, object) === 'MODULE',
+      )!
+      const ownClass = heap.classIndex[trail]!
+      const [array] = dominated(tree, tree.firstObject + trail, 0, 1).nodes
+      const path = pathTo(heap, shortestPaths(heap), trail)
+
+      expect(tree.idom[tree.firstObject + ownClass]).toBe(tree.firstObject + trail)
+      expect(tree.retainedBytes[tree.firstObject + trail]).toBe(
+        retained + tree.retainedBytes[tree.firstObject + ownClass]!,
+      )
+      expect([typeAt(heap, array! - tree.firstObject), elementsOf(heap, array! - tree.firstObject)]).toEqual([
+        'ARRAY',
+        entries,
+      ])
+      expect(rootLabel(heap, path[0]!.node - 1)).toBe('vm')
+      expect(path.slice(1).map(({ node }) => labelAt(node - tree.firstObject))).toEqual([
+        'Object',
+        'AuditTrail',
+      ])
+    },
+    60_000,
+  )
 
   it('[RBY47] reaches nearly everything of a real dump from its roots, classes included', () => {
     const heap = scanRuby(rubyFixture('trace-1-warm'))
