@@ -71,6 +71,21 @@ const DRAWN: readonly Omit<Attack, 'family'>[] = [
       ]),
   },
   {
+    // The interner's hash looks at 24 bytes of a name: the first, middle and last 8.
+    name: 'ruby: 150,000 names that differ only where no hash looks',
+    subject: 'ruby',
+    content: () =>
+      Buffer.concat([
+        bytesOf(rubyRoot),
+        lines(150_000, (n) =>
+          rubyObject(
+            n,
+            `, "file":"/app/gen/x${String(n).padStart(8, '0')}${'-'.repeat(40)}/model.rb", "line":1`,
+          ),
+        ),
+      ]),
+  },
+  {
     name: 'ruby: a value nested a million times',
     subject: 'ruby',
     content: () =>
