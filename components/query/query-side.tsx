@@ -20,9 +20,9 @@ interface QuerySideProps {
 /** Beside the editor: what to begin with, what the room has saved, and what there is to ask. */
 export function QuerySide(props: QuerySideProps) {
   return (
-    <aside
+    <section
       aria-label="Examples, saved queries and tables"
-      className="max-h-[40dvh] min-h-0 overflow-y-auto border-line border-b px-2 py-2 md:max-h-none md:border-r md:border-b-0"
+      className="order-last min-h-0 min-w-0 border-line border-t px-2 py-2 md:order-first md:overflow-y-auto md:border-t-0 md:border-r"
     >
       <Part title="Saved in this room">
         <SavedQueries open={props.opened} onOpen={props.onSaved} />
@@ -48,14 +48,14 @@ export function QuerySide(props: QuerySideProps) {
       <p className="px-2 py-1 text-ink-3 text-xs">
         Names, sizes and references. What strings say is in none of them: dumps hold secrets.
       </p>
-    </aside>
+    </section>
   )
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="mb-2">
-      <h3 className="px-2 py-1 font-semibold text-ink-3 text-xs">{title}</h3>
+      <h2 className="px-2 py-1 font-semibold text-ink-3 text-xs">{title}</h2>
       {children}
     </section>
   )

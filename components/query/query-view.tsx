@@ -71,6 +71,11 @@ export function QueryView({ captureId, kind, label, onOpen }: QueryViewProps) {
     first.current = null
   }, [start])
 
+  // Whoever opens the tab will ask: the tables are made while she types. What goes wrong is said when she asks.
+  useEffect(() => {
+    void fetch(`${base}/query`).catch(() => {})
+  }, [base])
+
   const insert = useCallback(
     (name: string) => setSql((text) => `${text}${/\s$/.test(text) ? '' : ' '}${name}`),
     [],
@@ -78,7 +83,7 @@ export function QueryView({ captureId, kind, label, onOpen }: QueryViewProps) {
   return (
     <section
       aria-label="Query"
-      className="grid min-h-0 min-w-0 flex-1 grid-rows-[auto_1fr] overflow-y-auto bg-panel md:grid-cols-[260px_1fr] md:grid-rows-1 md:overflow-hidden"
+      className="min-h-0 min-w-0 flex-1 overflow-y-auto bg-panel max-md:flex max-md:flex-col md:grid md:grid-cols-[260px_minmax(0,1fr)] md:overflow-hidden"
     >
       <QuerySide
         tables={tables}
@@ -89,7 +94,7 @@ export function QueryView({ captureId, kind, label, onOpen }: QueryViewProps) {
         onExample={(text) => choose(text)}
         onSaved={(query) => choose(query.sql, query)}
       />
-      <div className="grid min-h-[420px] min-w-0 grid-rows-[minmax(120px,34%)_auto_1fr] md:min-h-0">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] grid-rows-[160px_auto_440px] md:min-h-0 md:grid-rows-[minmax(120px,34%)_auto_minmax(0,1fr)]">
         <SqlEditor
           value={sql}
           onChange={setSql}

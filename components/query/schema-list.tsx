@@ -12,7 +12,7 @@ interface SchemaListProps {
 /** What there is to ask: tables with their columns, each with its meaning, and each table as a file. */
 export function SchemaList({ tables, parquetPath, onInsert }: SchemaListProps) {
   return (
-    <div className="grid gap-0.5">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       {tables.map((table) => (
         <details key={table.name} className="group">
           <summary className="flex cursor-default items-baseline gap-2 rounded-md px-2 py-1 text-sm hover:bg-sunken">

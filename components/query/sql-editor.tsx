@@ -1,6 +1,7 @@
 'use client' // CodeMirror.
 
-import { PostgreSQL, sql } from '@codemirror/lang-sql'
+import { autocompletion } from '@codemirror/autocomplete'
+import { sql } from '@codemirror/lang-sql'
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { Compartment, EditorState, Prec } from '@codemirror/state'
 import { EditorView, keymap } from '@codemirror/view'
@@ -9,6 +10,7 @@ import { basicSetup } from 'codemirror'
 import { useEffect, useRef } from 'react'
 import { MAX_SQL, type QueryProblem } from '#lib/reports/query-answer'
 import type { QueryTable } from '#lib/reports/query-tables'
+import { DUCKDB } from './duckdb-dialect.tsx'
 
 interface SqlEditorProps {
   readonly value: string
@@ -53,6 +55,8 @@ export function SqlEditor({ value, onChange, onRun, onCancel, tables, problem }:
           basicSetup,
           // After the editor's own: Escape closes its list of completions first.
           Prec.lowest(keymap.of([{ key: 'Escape', run: leave }])),
+          // Its icons are glyphs that our fonts do not have.
+          autocompletion({ icons: false }),
           language.current.of([]),
           syntaxHighlighting(COLORS),
           THEME,
@@ -78,11 +82,12 @@ export function SqlEditor({ value, onChange, onRun, onCancel, tables, problem }:
           type: 'property',
           detail: type,
           info: words,
+          boost: 2,
         })),
       ]),
     )
     view.current?.dispatch({
-      effects: language.current.reconfigure(sql({ dialect: PostgreSQL, schema, upperCaseKeywords: true })),
+      effects: language.current.reconfigure(sql({ dialect: DUCKDB, schema, upperCaseKeywords: true })),
     })
   }, [tables])
 
@@ -102,7 +107,12 @@ export function SqlEditor({ value, onChange, onRun, onCancel, tables, problem }:
     editor.focus()
   }, [problem])
 
-  return <div ref={host} className="min-h-0 overflow-auto" />
+  return (
+    <div
+      ref={host}
+      className="min-h-0 overflow-auto border-2 border-transparent focus-within:border-accent"
+    />
+  )
 }
 
 const COLORS = HighlightStyle.define([
@@ -116,7 +126,8 @@ const COLORS = HighlightStyle.define([
 
 const THEME = EditorView.theme({
   '&': { backgroundColor: 'var(--panel)', color: 'var(--ink)', fontSize: '13px', height: '100%' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  // The frame around the whole of it is its host's: the gutter would cover this one.
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': {
     fontFamily: 'var(--font-mono, "JetBrains Mono Variable", monospace)',
     lineHeight: '1.55',

@@ -46,12 +46,14 @@ function shared(): Shared {
   return global[KEY]
 }
 
-/** The tables that SQL sees of a capture. @throws UserError read/not-ready */
+/** The tables that SQL sees of a capture. They begin to be made: whoever looks at them is about to ask. @throws UserError read/not-ready */
 export async function queryableTables(
   access: ReadAccess,
   captureId: string,
 ): Promise<{ readonly kind: QueryableKind; readonly tables: readonly QueryTable[] }> {
-  const { kind } = await queryable(access, captureId)
+  const capture = await queryable(access, captureId)
+  const { kind } = capture
+  shared().desk.prepare(capture)
   return { kind, tables: queryTables(kind) }
 }
 

@@ -64,6 +64,11 @@ export class QueryDesk {
     this.cache = new ParquetCache(options.folder, options.cacheBytes ?? LIMITS.CACHE_BYTES)
   }
 
+  /** Begins to make the usual tables of a capture, when they are not there. What goes wrong is told to whoever asks. */
+  prepare(capture: Queryable): void {
+    this.cache.using(keyOf(capture), () => this.ensure(capture, 'usual', { key: '' })).catch(() => {})
+  }
+
   /** The rows of a statement, as many as a page shows. @throws UserError query/*, with QueryProblem as detail where known */
   async answer(capture: Queryable, sql: string, asker: Asker): Promise<QueryAnswer> {
     return this.alone(asker, () =>

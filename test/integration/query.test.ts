@@ -23,7 +23,7 @@ describe('SQL over a capture, over HTTP', { timeout: 60_000 }, () => {
     await rm(join('.data', 'parquet'), { recursive: true, force: true }).catch(() => {})
   })
 
-  it('lists the tables before anything is made', async () => {
+  it('lists the tables, and begins to make them', async () => {
     const { kind, tables } = await queryableTables(node.room.viewer, capture)
     expect(kind).toBe('heap')
     expect(tables.map(({ name }) => name)).toEqual([
@@ -44,7 +44,6 @@ describe('SQL over a capture, over HTTP', { timeout: 60_000 }, () => {
       ['bytes', 'number'],
     ])
     expect(answer.rows[0]?.[0]).toBe(166_284)
-    expect(answer.exportMs).toBeGreaterThan(0)
     expect((await queryCapture(node.room.viewer, capture, { sql })).exportMs).toBe(0)
   })
 
