@@ -1,6 +1,7 @@
 import { siteWords as wordsOfSite } from '#lib/findings/group-table'
 import { edgeFacts } from '#lib/heap/edges'
 import {
+  elementsOf,
   type HeapSnapshot,
   keyText,
   NO_GENERATION,
@@ -65,8 +66,8 @@ export const isLabelAValue = (snapshot: HeapSnapshot, object: number): boolean =
   VALUE_TYPES.has(snapshot.typeNames[snapshot.type[object]!] ?? '')
 
 /**
- * What to call an object: "class Session", "Array of 10,500", "function onTick", otherwise its class. Never a value. The
- * length of a collection is the number of references that it holds: a number or `nil` among its elements is none.
+ * What to call an object: "class Session", "Array of 10,500", "function onTick", otherwise its class. Never a value. Where a
+ * dump does not tell a collection's length, it is the references that it holds: numbers and `nil` are none.
  */
 export function objectLabel(snapshot: HeapSnapshot, object: number): string {
   const type = snapshot.typeNames[snapshot.type[object]!] ?? ''
@@ -75,21 +76,31 @@ export function objectLabel(snapshot: HeapSnapshot, object: number): string {
   switch (type) {
     case 'CLASS':
     case 'ICLASS':
-    case 'MODULE': {
+    case 'MODULE':
+    case 'class':
+    case 'iclass':
+    case 'module': {
       const isSingleton = (snapshot.flags[object]! & OBJECT_FLAGS.singleton) !== 0
-      const kind = type === 'MODULE' ? 'module' : isSingleton ? 'singleton class of' : 'class'
+      const kind = type.toLowerCase() === 'module' ? 'module' : isSingleton ? 'singleton class of' : 'class'
       return own === '' ? `${kind} without a name` : `${kind} ${own}`
     }
     case 'ARRAY':
-    case 'HASH': {
-      const count = referencesOf(snapshot, object)
-      return count === 0 ? className : `${className} of ${formatCount(count)}`
-    }
+    case 'HASH':
+    case 'hash':
+      return collectionLabel(snapshot, object, className)
+    case 'array':
+      // V8's arrays of this type are parts of objects; some of their references are no elements.
+      return snapshot.keyKind === 'id' ? className : collectionLabel(snapshot, object, className)
     case 'closure':
       return own === '' ? 'function without a name' : `function ${own}`
     default:
       return own === '' || own === className ? className : `${className} ${own}`
   }
+}
+
+function collectionLabel(snapshot: HeapSnapshot, object: number, className: string): string {
+  const count = elementsOf(snapshot, object)
+  return count === 0 ? className : `${className} of ${formatCount(count)}`
 }
 
 /** An allocation site in words; null for 0, "not traced". */

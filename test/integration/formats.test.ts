@@ -6,6 +6,7 @@ import { captureGrowth, captureReport, captureRows } from '#lib/http/captures'
 import { captureGraph, revealValue } from '#lib/http/objects'
 import { GrowthPage } from '#lib/reports/growth-report'
 import { ObjectDetails, ObjectPage } from '#lib/reports/objects'
+import { memprofDump } from '#test/build/memprof-dump'
 import { attach, buildNode, captureIn, heapReportOf, type TestNode } from '#test/build/reading'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures')
@@ -86,6 +87,26 @@ describe('attached to a room', () => {
     const both = Buffer.concat([names, fixture('stacks/jemalloc/je-final.heap')])
     const symbolised = await attach(node, 'both.heap', both)
     expect((await captureIn(symbolised, 'ready', 'failed')).problem).toBeNull()
+  })
+
+  it('a memprof dump names the constant that holds its entries, and an object’s value is its line', async () => {
+    const dump = memprofDump({ entries: 500, cached: 5 })
+    const id = await attached('memprof.json', dump)
+    const { viewer } = node.room
+    expect((await heapReportOf(viewer, id)).format.id).toBe('memprof')
+    const arrays = ObjectPage.parse(
+      await captureGraph(viewer, id, { ask: 'members', table: 'classes', group: 'Array', limit: '1' }),
+    )
+    expect(arrays.lines[0]?.label).toBe('Array of 500')
+    const object = arrays.lines[0]?.object ?? -1
+    const details = ObjectDetails.parse(
+      await captureGraph(viewer, id, { ask: 'object', object: `${object}` }),
+    )
+    const names = details.path.flatMap((step) => (step.kind === 'object' ? [step.line.edge?.name] : []))
+    expect(names).toContain('ENTRIES')
+    const value = await revealValue(viewer, id, { object })
+    expect(dump.toString('latin1')).toContain(value.text.slice(0, 200))
+    expect(value.text).toContain('array')
   })
 
   it('a V8 snapshot names what holds its sessions, and a string’s value is its text', async () => {
