@@ -34,7 +34,7 @@ export function CaptureTables({ captureId, table, heapBytes, label, since }: Cap
   const view = tableView(query, table, since !== undefined)
   const [range, setRange] = useState({ first: 0, last: 0 })
   const onRange = useCallback((first: number, last: number) => setRange({ first, last }), [])
-  const [words, setWords] = useFilterWords(view.words, (q) => query.set({ q: q || null, row: null }))
+  const [words, setWords] = useFilterWords(view.words, (q) => query.set({ q: q || null }))
   const compared = since ? `&since=${since.capture.id}` : ''
   const path = `/api/investigations/${investigationId}/captures/${captureId}/rows?${view.filter}${compared}`
   const rows = useRowPages(path, RowsPage, range.first, range.last)
