@@ -3,11 +3,11 @@ import { siteAt, siteWords } from '#lib/findings/group-table'
 import { dominatedCount } from '#lib/heap/dominated'
 import { pathTo } from '#lib/heap/paths'
 import { type Retention, subtreeEnd } from '#lib/heap/retention'
-import { NO_INDEX, OBJECT_FLAGS } from '#lib/heap/snapshot'
+import { DOM_FLAGS, NO_INDEX, OBJECT_FLAGS } from '#lib/heap/snapshot'
 import type { ObjectDetails, PathStep } from '#lib/reports/objects'
 import { objectLine } from './object-line.ts'
 import type { OpenedHeap } from './opened-heap.ts'
-import { rootsOf } from './related.ts'
+import { rootName, rootsOf } from './related.ts'
 import { hasValue } from './value-source.ts'
 
 /** Of a longer path the first and the last steps are shown: a list can be 400,000 long. */
@@ -36,7 +36,12 @@ export function objectDetails(heap: OpenedHeap, object: number): ObjectDetails {
 }
 
 /** Bits of `flags` in words, where they say something to a person who looks for memory. */
-const FLAG_WORDS: readonly (readonly [bit: number, words: string])[] = [
+type FlagWords = readonly (readonly [bit: number, words: string])[]
+const DOM_WORDS: FlagWords = [
+  [DOM_FLAGS.attached, 'in a document of the page'],
+  [DOM_FLAGS.detached, 'detached: in no document of the page any more'],
+]
+const RUBY_WORDS: FlagWords = [
   [OBJECT_FLAGS.old, 'old: survived several collections'],
   [OBJECT_FLAGS.uncollectible, 'pinned by the collector'],
   [OBJECT_FLAGS.frozen, 'frozen'],
@@ -48,7 +53,8 @@ const FLAG_WORDS: readonly (readonly [bit: number, words: string])[] = [
 function facts({ snapshot }: OpenedHeap, object: number, roots: readonly string[]): ObjectDetails['facts'] {
   const found: { name: string; value: string }[] = []
   if (roots.length > 0) found.push({ name: 'GC root', value: roots.join(', ') })
-  const words = FLAG_WORDS.filter(([bit]) => (snapshot.flags[object]! & bit) !== 0).map(([, word]) => word)
+  const meanings = snapshot.keyKind === 'id' ? DOM_WORDS : RUBY_WORDS
+  const words = meanings.filter(([bit]) => (snapshot.flags[object]! & bit) !== 0).map(([, word]) => word)
   if (words.length > 0) found.push({ name: 'State', value: words.join(', ') })
   return found
 }
@@ -61,8 +67,7 @@ function path(heap: OpenedHeap, object: number): PathStep[] {
     ? [...steps.slice(0, STEPS_AT_EITHER_END), ...steps.slice(-STEPS_AT_EITHER_END)]
     : steps
   const words = shown.map(({ node, edge }): PathStep => {
-    if (node < retention.firstObject)
-      return { kind: 'root', name: snapshot.strings.text(snapshot.roots.name[node - 1]!) }
+    if (node < retention.firstObject) return { kind: 'root', name: rootName(snapshot, node - 1) }
     return {
       kind: 'object',
       line: objectLine(heap, node - retention.firstObject, edge),

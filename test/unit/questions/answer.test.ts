@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { retention } from '#lib/heap/retention'
+import { DOM_FLAGS, OBJECT_FLAGS } from '#lib/heap/snapshot'
 import { answer, type HeapQuestion } from '#lib/questions/answer'
 import { OpenedHeap } from '#lib/questions/opened-heap'
 import type { GraphAnswers } from '#lib/reports/objects'
@@ -80,6 +81,24 @@ describe('one object', () => {
     const details = ask(heap, { ask: 'object', object: 7 })
     expect(details.facts).toContainEqual({ name: 'GC root', value: 'global_list' })
     expect(details.referrers).toBe(2)
+  })
+
+  it('says when only a word on the stack keeps it, which may be stale', () => {
+    const stack = open({ objects: [{}], roots: [['machine_context', [0]]] })
+    const { path, facts } = ask(stack, { ask: 'object', object: 0 })
+    expect(path[0]).toEqual({ kind: 'root', name: 'machine_context (may be a stale word on the stack)' })
+    expect(facts[0]?.value).toMatch(/stale/)
+  })
+
+  it('says of a node of a page whether it is detached, and of a Ruby object how it is kept', () => {
+    const ruby = drawHeap({ objects: [{}], roots: [['vm', [0]]] })
+    const flags = Uint8Array.of(DOM_FLAGS.detached | OBJECT_FLAGS.frozen)
+    const state = (heap: typeof ruby) =>
+      ask(new OpenedHeap(heap, retention(heap)), { ask: 'object', object: 0 }).facts.find(
+        ({ name }) => name === 'State',
+      )?.value
+    expect(state({ ...ruby, flags })).toBe('frozen')
+    expect(state({ ...ruby, flags, keyKind: 'id' })).toMatch(/^detached/)
   })
 
   it('of a very long list leaves the middle of its path out', () => {
