@@ -51,7 +51,7 @@ function damageRounds(subject: Subject, count: number): void {
 /** Cut anywhere, a file is less and says so, or is refused. Files of fewer bytes than rounds are cut at every byte. */
 function prefixRounds(subject: Subject, count: number): void {
   const content = subject.content()
-  const whole = subject.read(content)
+  const whole = readOrRefuse(subject, content, `${subject.name} as it is`)
   const random = randomOf(seed)
   const isEvery = content.length <= count
   const limit = failures.length + MAX_FAILURES
@@ -59,9 +59,9 @@ function prefixRounds(subject: Subject, count: number): void {
     const end = isEvery ? round : lengthOf(round, content.length, random)
     const what = `${subject.name} prefix ${end}`
     const read = readOrRefuse(subject, content.subarray(0, end), what)
-    if (read === undefined || read.isLossSaid || read.amount === whole.amount) continue
+    if (read === undefined || read.isLossSaid || read.amount === whole?.amount) continue
     if (!subject.isWholeAt(content, end))
-      failures.push(`${what}: ${read.amount} of ${whole.amount}, and not a word about it`)
+      failures.push(`${what}: ${read.amount} of ${whole?.amount ?? 0}, and not a word about it`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ATTACKS } from './attacks.ts'
 import { runChild } from './run-child.ts'
-import { SUBJECTS } from './subjects.ts'
+import { ALL_SUBJECTS } from './subjects.ts'
 
 // FUZZ_SEED=1 FUZZ_ROUNDS=20000 npx vitest run --project unit test/formats/fuzz
 // A failure names its seed n: `node --import tsx test/formats/fuzz/child.ts rounds n 1 <subject>` repeats it.
@@ -22,7 +22,7 @@ const families = (names: readonly { name: string; family: string }[]) =>
   }))
 
 describe('a damaged or cut file', () => {
-  it.each(families(SUBJECTS))(
+  it.each(families(ALL_SUBJECTS))(
     'ends in a result that adds up and tells its losses, or in a sentence, in bounded memory and time: $family',
     async ({ names }) => {
       const result = await runChild({

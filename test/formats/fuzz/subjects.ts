@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { describeForeign } from '#lib/formats/foreign'
+import { SNIFF_BYTES } from '#lib/formats/format'
 import { HEAP_FORMATS, heapFormatOf } from '#lib/formats/index'
 import { importSeries } from '#lib/formats/series-index'
 import { readStacks } from '#lib/formats/stack-index'
@@ -46,6 +48,24 @@ function readHeap(id: string): Subject['read'] {
 const PIECE = 4099
 const HEAP_BY_ID = new Map(HEAP_FORMATS.map((format) => [format.id, format]))
 
+/** As an upload is: told by its content alone, whatever that is. */
+const readAnything: Subject['read'] = (content) => {
+  const head = content.subarray(0, SNIFF_BYTES)
+  const heap = heapFormatOf(head, 'upload')
+  if (heap) return readHeap(heap.id)(content)
+  const sentence = describeForeign(head)
+  if (sentence.length === 0 || sentence.length > 300) throw new Error(`no sentence: ${sentence}`)
+  return readStackFile(content)
+}
+
+/** The fronts of all formats, one after another: swapped and cut, each comes first some time. */
+const fronts = (): Uint8Array =>
+  Buffer.concat(
+    SUBJECTS.filter(({ weight }) => weight < 10).map((subject) =>
+      Buffer.from(subject.content().subarray(0, 700)),
+    ),
+  )
+
 const readStackFile: Subject['read'] = (content) =>
   checkedStacks(readStacks(content, content.subarray(0, 4096), 'capture'))
 
@@ -80,7 +100,7 @@ const afterMoment: Subject['isWholeAt'] = (content, end) =>
     .toString('latin1')
     .startsWith('#-----------\nsnapshot=')
 
-export const SUBJECTS: readonly Subject[] = [
+const SUBJECTS: readonly Subject[] = [
   {
     name: 'ruby',
     family: 'Ruby',
@@ -139,8 +159,19 @@ export const SUBJECTS: readonly Subject[] = [
   })),
 ]
 
+/** Everything at once. */
+const ANYTHING: Subject = {
+  name: 'anything',
+  family: 'anything',
+  content: fronts,
+  read: readAnything,
+  isWholeAt: () => true,
+  weight: 1,
+}
+export const ALL_SUBJECTS: readonly Subject[] = [...SUBJECTS, ANYTHING]
+
 export function subjectOf(name: string): Subject {
-  const subject = SUBJECTS.find((one) => one.name === name)
+  const subject = ALL_SUBJECTS.find((one) => one.name === name)
   if (!subject) throw new Error(`no subject is called ${name}`)
   return subject
 }
