@@ -42,7 +42,7 @@ export function CallTreeView({ path }: { path: string }) {
             </th>
             <th
               scope="col"
-              className="w-24 px-2 text-right font-medium"
+              className="w-24 px-2 text-right font-medium max-md:hidden"
               title="Allocated with exactly this stack"
             >
               Own
@@ -99,7 +99,7 @@ function Lines({ path, answer, level, along }: LinesProps) {
           <td className="py-1 pr-2" style={{ paddingLeft: 16 + level * 14 }}>
             {formatCount(answer.rest.count)} smaller calls
           </td>
-          <td />
+          <td className="max-md:hidden" />
           <td className="num px-2 text-right">{amount(answer.rest.total, answer.isBytes)}</td>
           {answer.earlierSum !== null && <td />}
           <td className="max-md:hidden" />
@@ -137,16 +137,12 @@ function Branch({
             disabled={!line.hasChildren}
             aria-label={`${name}${line.hasChildren ? (isOpen ? ', close' : ', open') : ''}`}
             onClick={() => setIsOpen(!isOpen)}
-            className="flex w-full min-w-0 items-baseline gap-1.5 rounded-sm text-left disabled:opacity-100"
+            className="flex w-full min-w-0 items-center gap-1.5 rounded-sm text-left disabled:opacity-100"
           >
             <ChevronRight
               size={13}
               aria-hidden
-              className={clsx(
-                'shrink-0 self-center text-ink-3',
-                isOpen && 'rotate-90',
-                !line.hasChildren && 'invisible',
-              )}
+              className={clsx('shrink-0 text-ink-3', isOpen && 'rotate-90', !line.hasChildren && 'invisible')}
             />
             <bdi
               className={clsx('truncate font-mono text-xs', line.isPlatform ? 'text-ink-3' : 'font-semibold')}
@@ -154,10 +150,12 @@ function Branch({
             >
               {name}
             </bdi>
-            <bdi className="min-w-0 truncate text-ink-3 text-xs">{visible(place)}</bdi>
+            <bdi className="min-w-0 truncate text-ink-3 text-xs max-md:hidden">{visible(place)}</bdi>
           </button>
         </td>
-        <td className="num px-2 text-right">{line.self === 0 ? '' : amount(line.self, all.isBytes)}</td>
+        <td className="num px-2 text-right max-md:hidden">
+          {line.self === 0 ? '' : amount(line.self, all.isBytes)}
+        </td>
         <td className="num px-2 text-right">{amount(line.total, all.isBytes)}</td>
         {all.earlierSum !== null && (
           <td className="num px-2 text-right">

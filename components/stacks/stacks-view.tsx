@@ -116,6 +116,8 @@ function Tabs({ choice }: { choice: StackChoice }) {
 /** Which numbers of which stacks; a switch with one position is not shown. */
 function Switches({ choice, report: { summary } }: { choice: StackChoice; report: ShownStackReport }) {
   const { measures, kinds, blockWord } = summary
+  // The kind says already whether bytes are in use or lost.
+  const isInUseOnly = measures.every((measure) => measure.startsWith('in-use'))
   return (
     <div className="ml-auto flex flex-wrap items-center gap-2 py-1">
       {kinds.length > 1 && (
@@ -142,7 +144,9 @@ function Switches({ choice, report: { summary } }: { choice: StackChoice; report
         >
           {measures.map((measure) => (
             <option key={measure} value={measure}>
-              {measureWords(measure, blockWord)}
+              {isInUseOnly
+                ? measureWords(measure, blockWord).replace(/ in use$/, '')
+                : measureWords(measure, blockWord)}
             </option>
           ))}
         </Select>

@@ -1,7 +1,7 @@
 import { callLevel } from '#lib/stacks/call-tree'
 import { compareStacks, mergedByFunction } from '#lib/stacks/difference'
 import { flameBoxes } from '#lib/stacks/flame'
-import { measureWords, type StackMeasure, type StackProfile } from '#lib/stacks/stack-profile'
+import { kindWords, measureWords, type StackMeasure, type StackProfile } from '#lib/stacks/stack-profile'
 import { stackRows } from '#lib/stacks/stack-table'
 import { mainMeasure } from '#lib/stacks/totals'
 import { chosenKinds, differenceView, type StackView, stackView } from '#lib/stacks/view'
@@ -53,13 +53,19 @@ function shownOf(question: StackQuery, profile: StackProfile, earlier: StackProf
     view,
     head: {
       measure,
-      words: measureWords(measure, profile.blockWord),
+      words: shownWords(measure, kind, profile.blockWord),
       isBytes: isBytes(measure),
       sum: view.total[0] ?? 0,
       earlierSum: view.earlier?.total[0] ?? null,
       remarks: [...(difference?.remarks ?? [])],
     },
   }
+}
+
+/** "bytes in use", "blocks definitely lost". */
+function shownWords(measure: StackMeasure, kind: StackQuery['kind'], blockWord: string): string {
+  if (kind === 'all' || kind === 'live') return measureWords(measure, blockWord)
+  return `${isBytes(measure) ? 'bytes' : blockWord} ${kindWords(kind)}`
 }
 
 const isBytes = (measure: StackMeasure): boolean => measure.endsWith('-bytes')
