@@ -163,7 +163,7 @@ export class LineReader {
         p += 18
       } else if (key === KEY_FILE && data[p + 5] === QUOTE && data[p + 7] === QUOTE) {
         const from = p + 8
-        p = looseStringEnd(data, from, end)
+        p = looseStringEnd(data, view, from, end)
         if (p === BAD) return BAD
         this.file = this.strings.intern(data, from, p++)
       } else if (key === KEY_LENGTH && data[p + 7] === QUOTE) {
@@ -180,7 +180,7 @@ export class LineReader {
         this.generation = Math.min(this.number, MAX_INT32)
       } else if (key === KEY_METHOD && data[p + 7] === QUOTE && data[p + 9] === QUOTE) {
         const from = p + 10
-        p = looseStringEnd(data, from, end)
+        p = looseStringEnd(data, view, from, end)
         if (p === BAD) return BAD
         this.method = this.strings.intern(data, from, p++)
       } else {
@@ -324,7 +324,7 @@ export class LineReader {
         this.superSlot = this.referenceAddress.slot
         return after
       }
-      return this.readOtherString(data, value + 1, end, key)
+      return this.readOtherString(data, view, value + 1, end, key)
     }
     if (isTrue(data, value)) {
       if (key === KEY_FROZEN) this.flags |= OBJECT_FLAGS.frozen
@@ -336,7 +336,7 @@ export class LineReader {
     return valueEnd(data, value, end)
   }
 
-  private readOtherString(data: Uint8Array, from: number, end: number, key: number): number {
+  private readOtherString(data: Uint8Array, view: DataView, from: number, end: number, key: number): number {
     const isName = key === KEY_NAME || key === KEY_STRUCT
     if (!isName && key !== KEY_ROOT && key !== KEY_IMEMO_TYPE && key !== KEY_REAL_CLASS_NAME) {
       if (key === KEY_CODERANGE) this.tally.seen |= SEEN.coderange
@@ -345,7 +345,7 @@ export class LineReader {
         this.valueHash = (this.valueHash ^ Math.imul(close - from, 0x9e3779b1) ^ data[from]!) >>> 0 || 1
       return close === BAD ? BAD : close + 1
     }
-    const close = looseStringEnd(data, from, end)
+    const close = looseStringEnd(data, view, from, end)
     if (close === BAD) return BAD
     const name = this.strings.intern(data, from, close)
     if (key === KEY_REAL_CLASS_NAME) this.realName = name

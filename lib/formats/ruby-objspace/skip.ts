@@ -22,11 +22,23 @@ export function stringEnd(data: Uint8Array, at: number, end: number): number {
  * Skips a string that Ruby may have written unescaped (file, method, struct, class names): a quote inside it is not
  * its end. It ends at the first quote after which the line ends or another `, "key":` comes.
  */
-export function looseStringEnd(data: Uint8Array, at: number, end: number): number {
-  for (let p = at; p < end; p++) {
+export function looseStringEnd(data: Uint8Array, view: DataView, at: number, end: number): number {
+  let p = at
+  while (p < end) {
+    // Four bytes at a step while none of them is a quote or a line end.
+    while (p + 4 <= end) {
+      const word = view.getInt32(p, true)
+      const quotes = word ^ 0x22222222
+      const newlines = word ^ 0x0a0a0a0a
+      const found = ((quotes - 0x01010101) & ~quotes) | ((newlines - 0x01010101) & ~newlines)
+      if ((found & 0x80808080) !== 0) break
+      p += 4
+    }
+    if (p >= end) break
     const byte = data[p]!
     if (byte === QUOTE && endsValue(data, p + 1, end)) return p
     if (byte === NEWLINE) return BAD
+    p++
   }
   return BAD
 }
