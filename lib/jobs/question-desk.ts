@@ -2,7 +2,15 @@ import type { Logger } from 'pino'
 import { UserError } from '#lib/errors/user-error'
 import type { GraphAnswers, GraphQuery } from '#lib/reports/objects'
 import { type PoolOptions, Refused, TaskCancelled, TaskTimedOut, WorkerDied, WorkerPool } from './pool.ts'
-import type { AskTask, CompareTask, Results, RevealedObject, StoredHeap, ValueTask } from './tasks.ts'
+import type {
+  AskTask,
+  CompareTask,
+  Results,
+  RevealedObject,
+  StackTask,
+  StoredHeap,
+  ValueTask,
+} from './tasks.ts'
 
 /** A question that takes longer has found a heap that we did not think of. */
 const ASK_TIMEOUT_SECONDS = 30
@@ -92,13 +100,18 @@ export class QuestionDesk {
     return this.run<'compare'>(undefined, task, COMPARE_TIMEOUT_SECONDS, undefined)
   }
 
+  /** What a page shows of allocation stacks. @throws as `ask` */
+  stacks(task: StackTask, signal?: AbortSignal): Promise<Results['stacks']> {
+    return this.run<'stacks'>(undefined, task, ASK_TIMEOUT_SECONDS, signal)
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.pools.map((pool) => pool.close()))
   }
 
-  private async run<K extends 'ask' | 'value' | 'compare'>(
+  private async run<K extends 'ask' | 'value' | 'compare' | 'stacks'>(
     heapId: string | undefined,
-    task: Extract<AskTask | ValueTask | CompareTask, { kind: K }>,
+    task: Extract<AskTask | ValueTask | CompareTask | StackTask, { kind: K }>,
     timeoutSeconds: number,
     signal: AbortSignal | undefined,
   ): Promise<Results[K]> {

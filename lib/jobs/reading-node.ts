@@ -29,6 +29,7 @@ import { QuestionDesk } from './question-desk.ts'
 import { ReadQueue } from './read-queue.ts'
 import { SeriesReader } from './series-reader.ts'
 import { shareReadingNode, unshareReadingNode } from './shared-node.ts'
+import { StackCaptures } from './stack-captures.ts'
 import { TableCache } from './table-cache.ts'
 import { workerFile } from './worker-file.ts'
 
@@ -75,6 +76,8 @@ export class ReadingNode {
   readonly comparer: Comparer
   /** Questions about the objects of a capture. */
   readonly heaps: HeapQuestions
+  /** Questions about captures of allocation stacks. */
+  readonly stacks: StackCaptures
   readonly series: SeriesReader
   private readonly desk: QuestionDesk
   private readonly queue: ReadQueue
@@ -111,6 +114,7 @@ export class ReadingNode {
       maxPlainBytes: gibibytes(options.maxPlainGib),
       reportOf,
     })
+    this.stacks = new StackCaptures({ desk: this.desk, store: this.folders.store, reportOf })
     this.series = new SeriesReader(this.pool)
     this.locks = new ContentLocks(url)
     this.queue = new ReadQueue(pool, options.log)

@@ -5,6 +5,7 @@ import type { CaptureProgress } from '#lib/realtime/protocol'
 import type { GrowthReport } from '#lib/reports/growth-report'
 import type { HeapReport, HeapTotals } from '#lib/reports/heap-report'
 import type { GraphAnswers, GraphQuery, RevealedValue } from '#lib/reports/objects'
+import type { StackAnswers, StackQuery } from '#lib/reports/stack-questions'
 import type { StackReport, StackSummary } from '#lib/reports/stack-report'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
@@ -120,6 +121,14 @@ export interface WarmTask {
   readonly kind: 'warm'
   readonly practice: 'reading' | 'questions'
 }
+/** A question about allocation stacks, from their stored columns. */
+export interface StackTask {
+  readonly kind: 'stacks'
+  /** Paths of the columns. */
+  readonly profile: string
+  readonly earlier: string | undefined
+  readonly question: StackQuery
+}
 export type Task =
   | ReadTask
   | HelpTask
@@ -127,6 +136,7 @@ export type Task =
   | ValueTask
   | HashTask
   | CompareTask
+  | StackTask
   | SeriesTask
   | LinesTask
   | ReadingTask
@@ -171,6 +181,8 @@ export interface Results {
   ask: GraphAnswers[GraphQuery['ask']]
   value: RevealedObject
   compare: GrowthReport
+  /** Null: there is no such node. */
+  stacks: StackAnswers[StackQuery['ask']] | null
   series: SeriesFile
   lines: LiveBatches
   reading: SeriesReading

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { compactState } from '#lib/collab/state'
 import { UserError } from '#lib/errors/user-error'
 import { readSeries } from '#lib/series/read-series'
+import { askStacks } from './answer-stacks.ts'
 import { askHeap, readValue } from './ask-heap.ts'
 import { buffersIn } from './buffers.ts'
 import { compareFiles } from './compare-files.ts'
@@ -52,6 +53,8 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return hashFile(task.path, onProgress)
     case 'compare':
       return compareFiles(task)
+    case 'stacks':
+      return askStacks(task)
     case 'series':
       return readSeriesFile(task)
     case 'lines':

@@ -10,6 +10,6 @@ interface Place {
 export function GET(request: Request, { params }: Place): Promise<Response> {
   return respond(async () => {
     const { investigationId, captureId } = await params
-    return captureStacks(await requireReader(investigationId), captureId, queryOf(request))
+    return captureStacks(await requireReader(investigationId), captureId, queryOf(request), request.signal)
   })
 }
