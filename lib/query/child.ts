@@ -92,9 +92,13 @@ function say(message: QueryMessage): Promise<void> {
 function refusal(error: unknown): QueryMessage {
   if (error instanceof StatementRefused) return { kind: 'refused', sentence: error.message, at: error.at }
   if (error instanceof Damaged) return { kind: 'damaged' }
-  if (error instanceof OutOfMemory) return { kind: 'out-of-memory' }
+  if (/No space left|ENOSPC|EDQUOT/.test(String(error))) return { kind: 'disk-full' }
+  if (error instanceof OutOfMemory || isOutOfMemory(error)) return { kind: 'out-of-memory' }
   return { kind: 'broke', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
+
+/** While exporting, DuckDB's own errors come through. */
+const isOutOfMemory = (error: unknown): boolean => /^Error: Out of Memory Error/.test(String(error))
 
 // The node that asked is gone: so is the reason for this process, also when that node was killed.
 process.on('disconnect', () => process.exit(1))

@@ -48,5 +48,6 @@ export type QueryMessage =
   /** What the tables are made from cannot be opened. */
   | { readonly kind: 'damaged' }
   | { readonly kind: 'out-of-memory' }
+  | { readonly kind: 'disk-full' }
   /** A bug, for the log. */
   | { readonly kind: 'broke'; readonly stack: string }

@@ -61,7 +61,7 @@ export class ParquetCache {
     try {
       return await running
     } finally {
-      this.making.delete(name)
+      if (this.making.get(name) === running) this.making.delete(name)
       await this.evict()
     }
   }

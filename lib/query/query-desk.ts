@@ -223,8 +223,12 @@ export class QueryDesk {
         const refused = new UserError('query/refused', { why: message.sentence })
         return message.at ? refused.carrying(message.at) : refused
       }
-      case 'out-of-memory':
-        return new UserError('query/too-much-memory', { limit: asBytes(this.memoryBytes) })
+      case 'out-of-memory': {
+        const limit = sql === '' ? LIMITS.EXPORT_MEMORY : asBytes(this.memoryBytes)
+        return new UserError('query/too-much-memory', { limit })
+      }
+      case 'disk-full':
+        return new UserError('upload/disk-full')
       case 'damaged':
         return new UserError('read/damaged-columns')
       case 'broke':
