@@ -23,7 +23,8 @@ const ALWAYS_DENSE_PAGES = 512
 /** Index over the first `objects` entries of `slot`. Of two objects at one slot the later one wins. O(objects + pages). */
 export function slotIndex(slot: Uint32Array, objects: number, pages: number): SlotIndex {
   const isDense = pages <= Math.max(ALWAYS_DENSE_PAGES, objects / OBJECTS_PER_DENSE_PAGE)
-  return isDense ? denseIndex(slot, objects, pages) : hashIndex(slot, objects)
+  if (isDense) return denseIndex(slot, objects, pages)
+  return hashIndex(slot, objects) ?? sortedIndex(slot, objects)
 }
 
 function denseIndex(slot: Uint32Array, objects: number, pages: number): SlotIndex {
@@ -54,7 +55,11 @@ function denseIndex(slot: Uint32Array, objects: number, pages: number): SlotInde
   }
 }
 
-function hashIndex(slot: Uint32Array, objects: number): SlotIndex {
+/** Half-full tables have runs of a few dozen; longer ones come from addresses that were chosen for it. */
+const MAX_PROBES = 1000
+
+/** Undefined when the slots were chosen so that they meet. */
+function hashIndex(slot: Uint32Array, objects: number): SlotIndex | undefined {
   let size = 1024
   while (size < objects * 2) size *= 2
   const mask = size - 1
@@ -64,7 +69,11 @@ function hashIndex(slot: Uint32Array, objects: number): SlotIndex {
     const at = slot[object]!
     if (at === NO_SLOT) continue
     let bucket = bucketOf(at) & mask
-    while (table[bucket] !== 0 && slot[table[bucket]! - 1] !== at) bucket = (bucket + 1) & mask
+    let probes = 0
+    while (table[bucket] !== 0 && slot[table[bucket]! - 1] !== at) {
+      if (++probes > MAX_PROBES) return undefined
+      bucket = (bucket + 1) & mask
+    }
     if (table[bucket] !== 0) repeated++
     table[bucket] = object + 1
   }
@@ -78,6 +87,35 @@ function hashIndex(slot: Uint32Array, objects: number): SlotIndex {
       bucket = (bucket + 1) & mask
     }
   }
+  return sparseIndex(at, repeated)
+}
+
+/** By binary search, which nobody can make slow: O(log objects) a look-up. */
+function sortedIndex(slot: Uint32Array, objects: number): SlotIndex {
+  const order = Uint32Array.from({ length: objects }, (_, object) => object)
+  order.sort((a, b) => slot[a]! - slot[b]! || a - b)
+  let repeated = 0
+  for (let place = 1; place < objects; place++) {
+    const at = slot[order[place]!]!
+    if (at !== NO_SLOT && at === slot[order[place - 1]!]) repeated++
+  }
+  const at = (wanted: number): number => {
+    if (wanted === NO_SLOT) return NO_INDEX
+    // The last of those that stand there.
+    let low = 0
+    let high = objects
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (slot[order[middle]!]! <= wanted) low = middle + 1
+      else high = middle
+    }
+    const found = low === 0 ? NO_INDEX : order[low - 1]!
+    return found !== NO_INDEX && slot[found] === wanted ? found : NO_INDEX
+  }
+  return sparseIndex(at, repeated)
+}
+
+function sparseIndex(at: (slot: number) => number, repeated: number): SlotIndex {
   return {
     isDense: false,
     repeated,

@@ -5,7 +5,9 @@ export const SLOT_BITS = 13
 const STEPS_MASK = (1 << SLOT_BITS) - 1
 /** 19 bits are left for the page: 524,287 pages are 34 GB of heap. The last page is kept free for NO_SLOT. */
 export const MAX_PAGES = 2 ** (32 - SLOT_BITS) - 1
-/** What `page` answers when MAX_PAGES are taken. */
+/** Half-full tables have runs of a few dozen; longer ones come from addresses that were chosen for it. */
+const MAX_PROBES = 1000
+/** What `page` answers when MAX_PAGES are taken, or looking any further would take too long. */
 export const NO_PAGE = -1
 
 /**
@@ -29,12 +31,13 @@ export class SlotTable {
   page(key: number): number {
     const mask = this.buckets.length - 1
     let bucket = hashOf(key) & mask
-    for (;;) {
+    for (let probes = 0; probes < MAX_PROBES; probes++) {
       const page = this.buckets[bucket]! - 1
       if (page < 0) return this.add(key, bucket)
       if (this.keys[page] === key) return page
       bucket = (bucket + 1) & mask
     }
+    return NO_PAGE
   }
 
   /** A table with these page keys, in this order. */

@@ -38,6 +38,16 @@ const DRAWN: readonly Omit<Attack, 'family'>[] = [
       ]),
   },
   {
+    name: 'ruby: pages that meet in one place of the table of pages',
+    subject: 'ruby',
+    content: () => Buffer.concat([bytesOf(rubyRoot), bytesOf(meetingPages(40_000))]),
+  },
+  {
+    name: 'ruby: addresses that meet in one place of the index',
+    subject: 'ruby',
+    content: () => Buffer.concat([bytesOf(rubyRoot), bytesOf(meetingSlots(60_000))]),
+  },
+  {
     name: 'ruby: a chain of 400,000 objects',
     subject: 'ruby',
     content: () =>
@@ -236,6 +246,35 @@ export const ATTACKS: readonly Attack[] = DRAWN.map((attack) => ({
   ...attack,
   family: HEAPS.has(attack.subject) ? attack.subject : 'stacks',
 }))
+
+/** lib/heap/slots.ts hashes a page like this. */
+function meetingPages(count: number): string {
+  let text = ''
+  for (let page = 1, found = 0; found < count; page++) {
+    const hash = Math.imul(page, 0x9e3779b1)
+    if (((hash ^ (hash >>> 15)) & (2 ** 17 - 1)) >= 256) continue
+    found++
+    text += `{"address":"0x${page.toString(16)}0008", "type":"OBJECT", "memsize":40}\n`
+  }
+  return text
+}
+
+/** One object a page, each at the place in it where lib/heap/slot-index.ts hashes it to the start of its table. */
+function meetingSlots(count: number): string {
+  const slotHash = (slot: number): number => {
+    const first = Math.imul(slot, 0x9e3779b1)
+    const second = Math.imul(first ^ (first >>> 15), 0x85ebca6b)
+    return (second ^ (second >>> 13)) >>> 0
+  }
+  let text = ''
+  for (let page = 1; page <= count; page++) {
+    // The root's page is number 0, so that page n gets number n.
+    let step = 0
+    while (step < 8191 && (slotHash((page << 13) | step) & (2 ** 17 - 1)) >= 256) step++
+    text += `{"address":"0x${(0x1000_0000 + page).toString(16)}${(step * 8).toString(16).padStart(4, '0')}", "type":"OBJECT", "memsize":40}\n`
+  }
+  return text
+}
 
 function varint(value: number): Buffer {
   const out: number[] = []
