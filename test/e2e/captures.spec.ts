@@ -153,13 +153,15 @@ test('an object is found by the address that another tool tells', async () => {
   await page.getByRole('button', { name: 'Single objects' }).click()
   const item = page.getByRole('treeitem', { name: /^module AuditTrail,/ })
   await item.click()
+  const heading = inspector(page).getByRole('heading', { name: 'module AuditTrail' })
+  await expect(heading).toBeVisible({ timeout: 30_000 })
   const key = /0x[0-9a-f]+/.exec((await inspector(page).textContent()) ?? '')?.[0] ?? ''
   await inspector(page)
     .getByRole('button', { name: /^Close/ })
     .click()
   await page.getByLabel('Find an object by its address or id').fill(key)
   await page.keyboard.press('Enter')
-  await expect(inspector(page).getByRole('heading', { name: 'module AuditTrail' })).toBeVisible()
+  await expect(heading).toBeVisible()
 })
 
 test('duplicate strings say what one copy of each would save', async () => {
