@@ -1,4 +1,5 @@
 import type { Site } from './group-table.ts'
+import { isClassName } from './owner-names.ts'
 
 /** Longest fingerprint; what is longer is cut name by name. */
 export const MAX_FINGERPRINT = 4000
@@ -23,7 +24,9 @@ export interface Fingerprinted {
  * same class and site.
  */
 export function fingerprint({ type, className, site, path }: Fingerprinted): string {
-  const steps = path.map(({ name, edge }) => (edge === undefined ? [cut(name)] : [cut(name), cut(edge)]))
+  const steps = path.map(({ name, edge }) =>
+    edge === undefined || isClassName(name) ? [cut(name)] : [cut(name), cut(edge)],
+  )
   const place = site === undefined ? null : [cut(siteFile(site.file)), site.method ? cut(site.method) : null]
   // The end of a path is what tells holders apart: a long one loses its beginning.
   for (let from = 0; ; from++) {

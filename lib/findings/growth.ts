@@ -132,7 +132,7 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
   const [countChange, bytesChange] = [change(counts), change(bytes)]
   const group = merged.describe(part.group)
   const shaped = { type: group.type, counts, bytes, sampledEvery: context.sampledEvery }
-  const reading = rowShape(shaped, requests)
+  const reading = keptReading(context, part, rowShape(shaped, requests))
   const births = part.container === undefined ? birthsOf(context, part, countChange) : undefined
   const shareOfGrowth =
     grownBytes === 0 || isTracer(merged, part.group) ? 0 : Math.max(0, bytesChange) / grownBytes
@@ -166,6 +166,25 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
 const INTERNAL_SHARE = 0.01
 const INTERNAL_TYPES: ReadonlySet<string> = new Set(['IMEMO', 'hidden', 'code', 'object shape', 'synthetic'])
 const isInternal = ({ type }: { type: string }): boolean => INTERNAL_TYPES.has(type)
+
+/** Of the growth up to the last capture but one, at least this part must still be there, where objects are followed. */
+const STILL_THERE = 0.1
+
+/**
+ * A number that rises by chance (requests in flight, more at each capture) has the shape of growth. Where single objects
+ * are followed, it is known again: what made the number rise is gone in the last capture.
+ */
+function keptReading({ comparison }: Context, part: RowPart, reading: ShapeReading): ShapeReading {
+  if (!reading.isSuspect || part.container !== undefined || part.isRest) return reading
+  const evidence = comparison?.of(part.group)
+  const grown = change(part.counts.slice(0, -1))
+  if (!evidence?.isExact || grown <= 0 || evidence.keptOfThose >= STILL_THERE * grown) return reading
+  return {
+    shape: 'cannot tell',
+    reason: `${reading.reason} But of the objects that came in between, none or hardly any are still there (${evidence.keptOfThose} of ${evidence.appearedBetween}): they are replaced. Work in flight looks like this, and so does a store that is made anew each time, larger: later captures decide.`,
+    isSuspect: false,
+  }
+}
 
 function rowReason(reading: ShapeReading, part: RowPart, bytesChange: number): string {
   if (reading.shape === 'flat') return flatReason(reading.reason, part.counts, bytesChange)

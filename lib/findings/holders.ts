@@ -102,7 +102,8 @@ const INTERNAL_ARRAY = '(array)'
 
 /** "cache (Map)" where the dump names references, "Map" where it does not. */
 function stepWords({ name, edge }: OwnerStep): string {
-  if (edge === undefined || edge === NUMBERED) return name
+  // A class says what it is by its own name: the constant that leads to it has the same.
+  if (edge === undefined || edge === NUMBERED || isClassName(name)) return name
   return name.startsWith('(') ? `${edge} ${name}` : `${edge} (${name})`
 }
 

@@ -70,6 +70,11 @@ export class RubyProcess {
     this.living.get(from)!.refs.push(to)
   }
 
+  unlink(from: number, to: number): void {
+    const { refs } = this.living.get(from)!
+    refs.splice(refs.indexOf(to), 1)
+  }
+
   /** Frees objects: their slots are the next to be used. */
   release(addresses: readonly number[]): void {
     for (const address of addresses) {

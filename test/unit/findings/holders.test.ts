@@ -241,6 +241,48 @@ describe('churn', () => {
   }, 60_000)
 })
 
+describe('work in flight', () => {
+  it('[CHN2] that is more at each capture is no suspect where objects are followed: what came in between is gone', () => {
+    const { process, array, entry } = startProcess()
+    const buffer = process.root(process.add({ type: 'ARRAY', class: array }))
+    const captures = [100, 200, 300].map((flying) => {
+      const flight = Array.from({ length: flying }, () => process.add({ class: entry, at: 'r.rb:1' }))
+      for (const one of flight) process.link(buffer, one)
+      process.collect()
+      const capture = process.capture()
+      for (const one of flight) process.unlink(buffer, one)
+      process.release(flight)
+      return capture
+    })
+    const report = growth(captures)
+
+    expect(row(report, 'Entry')).toMatchObject({ counts: [100, 200, 300], shape: 'cannot tell' })
+    expect(row(report, 'Entry').reason).toContain('they are replaced')
+    expect(report.suspects).toEqual([])
+  })
+
+  it('[CHN3] does not hide what is kept at the same line', () => {
+    const { process, array, entry } = startProcess()
+    const buffer = process.root(process.add({ type: 'ARRAY', class: array }))
+    const list = process.add({ type: 'ARRAY', class: array })
+    process.link(process.addClass('Kept'), list)
+    const captures = [1, 2, 3].map(() => {
+      for (let i = 0; i < 100; i++) process.link(list, process.add({ class: entry, at: 'r.rb:1' }))
+      const flight = Array.from({ length: 5000 }, () => process.add({ class: entry, at: 'r.rb:1' }))
+      for (const one of flight) process.link(buffer, one)
+      process.collect()
+      const capture = process.capture()
+      for (const one of flight) process.unlink(buffer, one)
+      process.release(flight)
+      return capture
+    })
+    const report = growth(captures)
+
+    expect(row(report, 'Entry')).toMatchObject({ counts: [5100, 5200, 5300], shape: 'growing every time' })
+    expect(report.suspects.map(({ title }) => title)).toEqual(['class Kept → Array of 300'])
+  })
+})
+
 describe('captures of several processes', () => {
   it('[LIF1] are compared by groups, and nobody is followed by address', () => {
     const captures = [1, 2, 3].map((life) => {
