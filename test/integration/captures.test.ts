@@ -15,6 +15,7 @@ import {
   readCaptureAgain,
 } from '#lib/http/captures'
 import { respond } from '#lib/http/respond'
+import { warmDump } from '#lib/jobs/warm-dump'
 import { GrowthPage } from '#lib/reports/growth-report'
 import { RowsPage } from '#lib/reports/rows'
 import { attach, buildNode, captureIn, heapReportOf, type TestNode } from '#test/build/reading'
@@ -232,23 +233,25 @@ describe('captures over HTTP', () => {
     expect((await heapReportOf(node.room.viewer, weird)).totals.badLines).toBe(0)
   })
 
-  it('finds damage in a stored table, and has the capture read again', async () => {
-    const read = [
-      () => captureRows(node.room.viewer, weird, {}),
-      () => captureGrowth(node.room.viewer, { captures: `${weird},${trio[0]}` }),
-    ]
-    for (const ask of read) {
-      const { tables } = await heapReportOf(node.room.viewer, weird)
+  it.each(['a page of rows', 'a comparison'])(
+    'finds damage in a stored table when asked for %s, and has the capture read again',
+    async (asked) => {
+      const own = `{"address":"0x2000", "type":"STRING", "memsize":${asked.length * 8}}\n`
+      const id = await attach(node, 'small.json', Buffer.concat([warmDump(300), Buffer.from(own)]))
+      await captureIn(id, 'ready')
+      const { tables } = await heapReportOf(node.room.viewer, id)
       const file = await node.reading.folders.store.local(tables.groups.sha256)
       const bytes = readFileSync(file.path)
       writeFileSync(file.path, bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 8))
-      // What a node has in memory is sound: only what comes from the disk is looked at.
-      await node.restart()
+      const ask = () =>
+        asked === 'a comparison'
+          ? captureGrowth(node.room.viewer, { captures: `${id},${trio[0]}` })
+          : captureRows(node.room.viewer, id, {})
       await expect(ask()).rejects.toMatchObject({ code: 'read/damaged-columns' })
-      await captureIn(weird, 'ready')
+      await captureIn(id, 'ready')
       await ask()
-    }
-  })
+    },
+  )
 
   it('keeps captures of other rooms out of reach', async () => {
     const stranger = await buildRoom('Elsewhere')
