@@ -140,7 +140,8 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
     isTracer(merged, part.group) || part.isMoved || (isInternal(group) && shareOfGrowth < INTERNAL_SHARE)
   const isPair =
     counts.length === 2 &&
-    births?.spread !== 'in bursts' &&
+    // Code is loaded and caches of calls fill as a process warms up: these must be known to come all along.
+    (births?.spread === 'steady' || (births?.spread !== 'in bursts' && !isInternal(group))) &&
     isRowPairSuspect({ ...shaped, bytesChange, shareOfGrowth, heapBytes: context.firstBytes })
   const perUnit = (units: number | undefined) =>
     units === undefined ? undefined : { objects: countChange / units, bytes: bytesChange / units }

@@ -150,7 +150,7 @@ function kinds(rows: readonly GrowthRow[], list: readonly number[], lead: Growth
   if (names.size === 0) return 'what belongs to them'
   const shown = [...names].slice(0, NAMED_KINDS)
   const more = names.size - shown.length
-  return `their ${shown.join(', ')}${more > 0 ? ` and ${more} more kinds` : ''}`
+  return `their ${shown.join(', ')}${more > 0 ? ` and ${more} more ${more === 1 ? 'kind' : 'kinds'}` : ''}`
 }
 
 function loneSuspect(rows: readonly GrowthRow[], list: readonly number[]): Suspect {
