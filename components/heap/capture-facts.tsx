@@ -13,7 +13,7 @@ import type { ShownHeap } from './shown-report.tsx'
 
 /** Facts stand side by side; on a phone they are one line that scrolls, so that the views keep their room. */
 export const FACTS =
-  'flex shrink-0 gap-x-8 gap-y-2 border-line border-b bg-panel px-4 py-2.5 max-sm:gap-x-6 max-sm:overflow-x-auto sm:flex-wrap'
+  'flex shrink-0 gap-x-8 gap-y-2 border-line border-b bg-panel px-4 py-2.5 max-sm:gap-x-6 max-sm:overflow-x-auto sm:flex-wrap -outline-offset-2'
 
 /** The numbers above a capture's tables. */
 export function CaptureFacts({ capture, report }: { capture: CaptureRow; report: ShownHeap }) {
@@ -22,7 +22,8 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
   const speed = report.readMs > 0 ? (report.plainBytes / report.readMs) * 1000 : 0
   const isRuby = report.format.id === 'ruby-objspace'
   return (
-    <dl className={FACTS}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, also with the keyboard.
+    <dl tabIndex={0} className={FACTS}>
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
         {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
       </Fact>

@@ -3,7 +3,6 @@
 import clsx from 'clsx'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
-import { Button } from '#components/ui/button'
 import type { ObjectLine } from '#lib/reports/objects'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
@@ -78,7 +77,6 @@ interface BranchProps {
 function Branch({ captureId, object, depth, view }: BranchProps) {
   const list = useObjectList(captureId, 'dominated', { object }, 30)
   const left = (list.total ?? 0) - list.lines.length
-  const indent = { paddingLeft: 16 + 16 * Math.min(depth, DEEPEST_INDENT) }
   return (
     <>
       {list.lines.map((line, at) => (
@@ -92,31 +90,42 @@ function Branch({ captureId, object, depth, view }: BranchProps) {
         />
       ))}
       {list.error !== undefined ? (
-        <div role="none" style={indent} className="flex items-center gap-2 py-1.5 text-growth">
-          {sentenceOf(list.error)}
-          <Button size="small" onClick={list.retry}>
-            Try again
-          </Button>
-        </div>
+        <Note depth={depth} words={`${sentenceOf(list.error)} Try again`} onPress={list.retry} />
       ) : list.isLoading ? (
-        <div role="none" style={indent} className="py-1.5 text-ink-3">
-          Fetching…
-        </div>
+        <Note depth={depth} words="Fetching…" />
+      ) : list.total === 0 ? (
+        <Note depth={depth} words="Nothing lives through it alone." />
       ) : (
         left > 0 && (
-          <div role="none" style={indent} className="py-1">
-            <Button size="small" look="quiet" onClick={list.more}>
-              {formatCount(left)} smaller: show more
-            </Button>
-          </div>
+          <Note depth={depth} words={`${formatCount(left)} smaller: show more`} onPress={list.more} />
         )
       )}
-      {list.total === 0 && (
-        <div role="none" style={indent} className="py-1.5 text-ink-3">
-          Nothing lives through it alone.
-        </div>
-      )}
     </>
+  )
+}
+
+/** A line of a branch that is no object: it can be walked to like the others, and pressed when it does something. */
+function Note({ depth, words, onPress }: { depth: number; words: string; onPress?: () => void }) {
+  return (
+    <div
+      role="treeitem"
+      aria-level={depth + 1}
+      aria-selected={false}
+      tabIndex={-1}
+      onClick={onPress}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return
+        event.preventDefault()
+        onPress?.()
+      }}
+      style={{ paddingLeft: 33 + 16 * Math.min(depth, DEEPEST_INDENT) }}
+      className={clsx(
+        'border-line border-b py-1.5 text-sm -outline-offset-2',
+        onPress ? 'cursor-pointer text-accent hover:bg-sunken' : 'text-ink-3',
+      )}
+    >
+      {words}
+    </div>
   )
 }
 
