@@ -74,6 +74,8 @@ test('the flame graph is drawn, searched and walked with the keys', async () => 
 test('the table and the call tree say the same, and the address keeps what is shown', async () => {
   const { page } = mika
   await page.getByRole('searchbox', { name: 'Mark boxes' }).fill('')
+  // The address follows the typing a moment later.
+  await expect(page).not.toHaveURL(/[?&]q=/)
   await page.getByRole('link', { name: 'Table' }).click()
   const table = page.getByRole('grid', { name: /^Functions of/ })
   await expect(table.getByRole('row').nth(1)).toContainText('mc_make_error')
