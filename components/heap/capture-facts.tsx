@@ -22,7 +22,7 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
   const speed = report.readMs > 0 ? (report.plainBytes / report.readMs) * 1000 : 0
   const isRuby = report.format.id === 'ruby-objspace'
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, also with the keyboard.
+    // On a phone it scrolls, also with the keyboard.
     <dl tabIndex={0} className={FACTS}>
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
         {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}

@@ -25,7 +25,7 @@ export function StackFacts({ capture, report }: { capture: CaptureRow; report: S
   // A profile of goroutines has no bytes: none is not the same as 0 B.
   const hasBytes = isInUse || summary.measures.includes('allocated-bytes')
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, also with the keyboard.
+    // On a phone it scrolls, also with the keyboard.
     <dl tabIndex={0} className={FACTS}>
       <Fact name="Captured" hint={capture.process === null ? undefined : visible(capture.process)}>
         {capture.takenAt === null ? 'time not given' : <LocalTime at={capture.takenAt} />}
