@@ -72,7 +72,7 @@ function parse(content: Uint8Array): StackProfile {
   }
   const isGo = records.some(({ named }) => named.length > 0)
   const isCutInLine = content.at(-1) !== 0x0a && !isInMap && !lastLine.startsWith('#')
-  const isMidway = isCutInLine || (skipped === 0 && isLess(records, Number(header[2])))
+  const isMidway = isCutInLine || (skipped === 0 && isLess(records, Number(header[2]), Number(header[4])))
   return builder.profile({
     producer: isGo ? 'Go' : 'gperftools',
     blockWord: isGo ? 'objects' : 'blocks',
@@ -98,8 +98,9 @@ function parse(content: Uint8Array): StackProfile {
 }
 
 /** The header says how much all records come to. */
-const isLess = (records: readonly Record[], announcedBytes: number): boolean =>
-  records.reduce((sum, { inUse }) => sum + inUse[1], 0) < announcedBytes
+const isLess = (records: readonly Record[], inUse: number, allocated: number): boolean =>
+  records.reduce((sum, record) => sum + record.inUse[1], 0) < inUse ||
+  records.reduce((sum, record) => sum + record.allocated[1], 0) < allocated
 
 const measures = (hasAllocated: boolean): StackMeasure[] =>
   hasAllocated

@@ -89,7 +89,7 @@ function isMidway(
   header: ReadonlyMap<string, string>,
 ): boolean {
   if (!header.has('time_unit') || last === undefined) return true
-  if (content.at(-1) !== 0x0a) return true
+  if (content.at(-1) !== 0x0a || lastLine.startsWith('#-')) return true
   return last.tree === 'empty'
     ? !/^(?:heap_tree=empty|desc: |cmd: |time_unit: )/.test(lastLine)
     : last.lines.length === 0 || (header.get('time_unit') !== HEAPTRACK_UNIT && isShort(last.lines))
