@@ -152,6 +152,12 @@ function Holds({ details: { holds, line } }: { details: ObjectDetails }) {
         </p>
       ) : (
         <table className="w-full table-fixed text-sm">
+          {/* A hidden header would set the widths of a fixed table. */}
+          <colgroup>
+            <col />
+            <col className="w-[72px]" />
+            <col className="w-[88px]" />
+          </colgroup>
           <thead className="sr-only">
             <tr>
               <th scope="col">Class and allocation site</th>
@@ -175,8 +181,8 @@ function Holds({ details: { holds, line } }: { details: ObjectDetails }) {
                     </bdi>
                   )}
                 </td>
-                <td className="num w-[72px] py-1 text-right align-top">{formatCount(group.count)}</td>
-                <td className="num w-[88px] py-1 text-right align-top">{formatBytes(bytes(group.bytes))}</td>
+                <td className="num py-1 text-right align-top">{formatCount(group.count)}</td>
+                <td className="num py-1 text-right align-top">{formatBytes(bytes(group.bytes))}</td>
               </tr>
             ))}
           </tbody>
