@@ -51,6 +51,12 @@ export const LAYERS: readonly Layer[] = [
     because: 'conclusions are computed from models, never from files or rows',
   },
   {
+    path: 'lib/experiments',
+    imports: ['lib/series', ...words],
+    packages: [],
+    because: 'what runs say together is computed from numbers: the same runs, the same result',
+  },
+  {
     path: 'lib/hypotheses',
     imports: words,
     packages: ['zod'],
@@ -205,11 +211,13 @@ export const LAYERS: readonly Layer[] = [
       'lib/jobs/read-heap.ts',
       'lib/jobs/read-stacks.ts',
       'lib/jobs/tasks.ts',
+      'lib/storage/unpack.ts',
+      'lib/experiments',
       ...models,
       ...words,
     ],
-    packages: ['node:*', 'commander'],
-    because: 'the same engine in a terminal: no server, no database',
+    packages: ['node:*', 'commander', 'tus-js-client', 'zod'],
+    because: 'the same engine in a terminal: no database, and a server only to send to',
   },
   {
     path: 'lib/realtime/client',

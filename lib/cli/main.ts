@@ -4,6 +4,9 @@ import { analyze } from './analyze.ts'
 import { dominators } from './dominators.ts'
 import { growthCondition } from './growth-condition.ts'
 import { path } from './path.ts'
+import { judge, series } from './series.ts'
+import { JUDGEMENT } from './series-shape.ts'
+import { sizeOf } from './size.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 
 const PROCESS: Terminal = {
@@ -17,8 +20,14 @@ const PROCESS: Terminal = {
  */
 export async function main(args: readonly string[], terminal: Terminal = PROCESS): Promise<number> {
   let status: number = EXIT.done
-  const program = commands(terminal, (value) => {
-    status = value
+  let badInput: number = EXIT.badInput
+  const program = commands(terminal, {
+    end(value) {
+      status = value
+    },
+    onBadInput(value) {
+      badInput = value
+    },
   })
   try {
     await program.parseAsync([...args], { from: 'user' })
@@ -27,13 +36,21 @@ export async function main(args: readonly string[], terminal: Terminal = PROCESS
     // Commander has told the usage itself; asking for help is no mistake.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
     terminal.err(`leakroom: ${sentence(error)}`)
-    return EXIT.badInput
+    return badInput
   }
 }
 
-function commands(terminal: Terminal, end: (status: number) => void): Command {
+/** How a command ends: with which status, and with which one when its input is bad. */
+interface Ending {
+  readonly end: (status: number) => void
+  readonly onBadInput: (status: number) => void
+}
+
+function commands(terminal: Terminal, { end, onBadInput }: Ending): Command {
   const program = new Command('leakroom')
-    .description('Finds out what grows in heap snapshots and allocation profiles, and what keeps it alive.')
+    .description(
+      'Finds out what grows: in memory graphs, heap snapshots and allocation profiles, and what keeps it alive.',
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -75,7 +92,55 @@ function commands(terminal: Terminal, end: (status: number) => void): Command {
     .action(async (file: string, options) => {
       end(await dominators(file, options, terminal))
     })
+  seriesCommand(
+    program,
+    'series',
+    'What a memory graph does: its shape, its rate, and when it meets a limit.',
+  ).action(async (file: string, options) => {
+    end(await series(file, options, terminal))
+  })
+  seriesCommand(
+    program,
+    'judge',
+    'The same for scripts: exits with 0 no growth, 1 growth, 125 cannot tell.',
+  ).action(async (file: string, options) => {
+    // To git bisect 1 means "bad": a file that cannot be read must not accuse a commit.
+    onBadInput(JUDGEMENT.cannotTell)
+    end(await judge(file, options, terminal))
+  })
   return program
+}
+
+const seriesCommand = (program: Command, name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .argument('<file>', 'samples over time: CSV, ps, pidstat, Prometheus …; plain, .gz or .zst')
+    .option('--json', 'write everything as JSON', false)
+    .option('--limit <size>', 'memory that must not be exceeded: 16GiB; may be repeated', limits, [])
+    .option('--series <column>', 'judge this column instead of every process’s resident memory')
+    .option(
+      '--answer <question=answer>',
+      'what the file does not say: unit:rss=kib; may be repeated',
+      answers,
+      new Map(),
+    )
+    // Singular on the command line, where one may repeat it; plural in the functions behind it.
+    .hook('preAction', (_, command) => {
+      command.setOptionValue('limits', command.opts().limit)
+      command.setOptionValue('answers', command.opts().answer)
+    })
+
+function limits(text: string, before: number[]): number[] {
+  const size = sizeOf(text)
+  if (size !== undefined) return [...before, size]
+  throw new InvalidArgumentError('Give a size: 16GiB, 512MiB or a number of bytes.')
+}
+
+function answers(text: string, before: Map<string, string>): Map<string, string> {
+  const at = text.lastIndexOf('=')
+  if (at > 0 && at < text.length - 1) return new Map([...before, [text.slice(0, at), text.slice(at + 1)]])
+  throw new InvalidArgumentError('Give a question and its answer: unit:rss=kib.')
 }
 
 function requestCounts(text: string): number[] {

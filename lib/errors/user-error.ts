@@ -209,6 +209,16 @@ const FAILURES = {
     say: (d: { file: string; format: string }) =>
       `${d.file} is a ${d.format}: it has call stacks and no graph of objects, so nothing tells what keeps one alive. Try "leakroom analyze".`,
   },
+  'cli/no-memory': {
+    status: 422,
+    say: (d: { file: string; columns: string }) =>
+      `${d.file} has no column of memory, only: ${d.columns}. Say which one is with --answer "unit:COLUMN=bytes".`,
+  },
+  'cli/no-series': {
+    status: 404,
+    say: (d: { file: string; wanted: string; columns: string }) =>
+      `${d.file} has no memory column "${d.wanted}". It has: ${d.columns}.`,
+  },
   'upload/unfinished': {
     status: 410,
     say: () => 'This upload was never finished and its parts were removed. Upload the file again.',
