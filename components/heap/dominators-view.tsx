@@ -110,6 +110,9 @@ function ByPath({ captureId, since, selected, onOpen, query }: DominatorsViewPro
         <Crumbs level={answer} onGo={go} />
         <span className="text-ink-3 text-xs max-sm:hidden">
           area is retained size · colour is {since ? `growth since ${since.letter}` : 'the kind of owner'}
+          {answer !== undefined &&
+            answer.tracingBytes > 0 &&
+            ` · without the ${formatBytes(bytes(answer.tracingBytes))} of allocation tracing itself`}
         </span>
       </Bar>
       {!answer || !isAlive ? (

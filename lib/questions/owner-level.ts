@@ -1,5 +1,6 @@
 import { UserError } from '#lib/errors/user-error'
 import type { OwnerTree } from '#lib/findings/owner-tree'
+import { ALLOCATION_TRACER } from '#lib/heap/class-names'
 import { largestFirst } from '#lib/heap/largest'
 import { NO_INDEX } from '#lib/heap/snapshot'
 import type { OwnerLevel, OwnerLine } from '#lib/reports/objects'
@@ -9,17 +10,20 @@ export const MAX_OWNER_LINES = 200
 
 /**
  * One level of an owner tree: the way from the root to `path`, and what hangs there, largest first. With `before`, the
- * tree of another capture, each line says what the same names from the root came to there. O(paths).
+ * tree of another capture, each line says what the same names from the root came to there. The memory of allocation
+ * tracing itself is told apart. O(paths).
  * @throws UserError request/not-found
  */
-export function ownerLevel(tree: OwnerTree, path: number, before?: OwnerTree): OwnerLevel {
-  if (path >= tree.paths) throw new UserError('request/not-found', { what: 'path' })
+export function ownerLevel(owners: OwnerTree, path: number, ownersBefore?: OwnerTree): OwnerLevel {
+  if (path >= owners.paths) throw new UserError('request/not-found', { what: 'path' })
+  const tree = withoutTracer(owners)
+  const before = ownersBefore && withoutTracer(ownersBefore)
   const parents = parentFlags(tree)
   const way = wayTo(tree, path)
   const wayBefore = before && matchedWay(tree, way, before)
   const crumbs = way.map((step, at) => line(tree, step, parents, before, wayBefore?.[at]))
 
-  const children = childrenOf(tree, path)
+  const children = childrenOf(tree, path).filter((child) => !isTracer(tree, child))
   const shown = largestFirst(children, tree.retainedBytes, 0, MAX_OWNER_LINES)
   const known = before && childrenByName(before, wayBefore?.at(-1))
   const isShown = new Set(shown)
@@ -34,8 +38,33 @@ export function ownerLevel(tree: OwnerTree, path: number, before?: OwnerTree): O
     crumbs,
     children: shown.map((child) => line(tree, child, parents, before, known?.get(stepKey(tree, child)))),
     rest,
+    tracingBytes: owners.retainedBytes[0]! - tree.retainedBytes[0]!,
   }
 }
+
+/**
+ * The tree without the table in which Ruby keeps allocation sites: it came with tracing, is no part of the program, and
+ * would be the largest tile of every traced heap. Its path keeps its number and retains nothing. O(paths).
+ */
+function withoutTracer(tree: OwnerTree): OwnerTree {
+  if (!tree.names.includes(ALLOCATION_TRACER)) return tree
+  const retainedBytes = tree.retainedBytes.slice()
+  const retainedObjects = tree.retainedObjects.slice()
+  for (let path = 1; path < tree.paths; path++) {
+    if (!isTracer(tree, path)) continue
+    const bytes = retainedBytes[path]!
+    const objects = retainedObjects[path]!
+    for (let above = path; ; above = tree.parent[above]!) {
+      retainedBytes[above]! -= bytes
+      retainedObjects[above]! -= objects
+      if (above === 0) break
+    }
+  }
+  return { ...tree, retainedBytes, retainedObjects }
+}
+
+const isTracer = (tree: OwnerTree, path: number): boolean =>
+  tree.names[tree.name[path]!] === ALLOCATION_TRACER
 
 function line(
   tree: OwnerTree,

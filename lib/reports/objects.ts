@@ -129,6 +129,8 @@ export const OwnerLevel = z.object({
   /** Largest first, at most 200; the rest is summed. */
   children: z.array(OwnerLine),
   rest: z.object({ paths: Count, retainedBytes: Count, retainedObjects: Count }),
+  /** What allocation tracing itself takes of this heap; it is in no line and no sum. */
+  tracingBytes: Count,
 })
 export type OwnerLevel = z.infer<typeof OwnerLevel>
 

@@ -108,6 +108,7 @@ const level = {
   crumbs: [{ ...owner, path: 0, name: '(root)', example: null, retainedBytes: 78_000_000 }],
   children: [owner, { ...owner, path: 4, name: 'class Object', hasChildren: false, example: 1, since: null }],
   rest: { paths: 0, retainedBytes: 0, retainedObjects: 0 },
+  tracingBytes: 0,
 }
 const ANSWERS = {
   'ask=object': details,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { OwnerTree } from '#lib/findings/owner-tree'
+import { ALLOCATION_TRACER } from '#lib/heap/class-names'
 import { NO_INDEX } from '#lib/heap/snapshot'
 import { ownerLevel } from '#lib/questions/owner-level'
 
@@ -82,6 +83,19 @@ describe('a level of the owner tree', () => {
     const { children, rest } = ownerLevel(wide, 0)
     expect(children).toHaveLength(200)
     expect(rest).toEqual({ paths: 250, retainedObjects: 500, retainedBytes: (250 * (800 + 551)) / 2 })
+  })
+
+  it('tells what allocation tracing itself takes apart, in no line and no sum', () => {
+    const traced = tree([0, '(root: vm)', 530], [0, 'module Audit', 900], [1, ALLOCATION_TRACER, 500])
+    const level = ownerLevel(traced, 0)
+    expect(level.tracingBytes).toBe(500)
+    expect(level.crumbs[0]?.retainedBytes).toBe(930)
+    expect(level.children.map(({ name, retainedBytes }) => [name, retainedBytes])).toEqual([
+      ['module Audit', 900],
+      ['(root: vm)', 30],
+    ])
+    expect(ownerLevel(traced, 1).children).toEqual([])
+    expect(ownerLevel(later, 0, traced).children[0]?.since?.retainedBytes).toBe(900)
   })
 
   it('refuses a path that is not there', () => {
