@@ -1,5 +1,5 @@
 import type { Retention } from '#lib/heap/retention'
-import { type HeapSnapshot, NO_INDEX, WEAK_EDGE } from '#lib/heap/snapshot'
+import { type EdgeDetails, type HeapSnapshot, NO_INDEX, WEAK_EDGE } from '#lib/heap/snapshot'
 
 /** The dominator has no direct reference to the object, or the dump does not name references. */
 export const NO_EDGE = 0xffffffff
@@ -9,9 +9,14 @@ export const NUMBERED_EDGE = 0xfffffffe
 /** An object that has more named children of one class than this is a dictionary: its keys are data, not names. */
 const MOST_NAMED_CHILDREN = 32
 
+/** Kinds of references whose names people gave: a property, a variable of a closure. */
+const GIVEN_NAMES = new Set(['property', 'context'])
+
 /**
  * By object, the name (string index) of the reference from its immediate dominator to it; NO_EDGE, or NUMBERED_EDGE.
- * A name is preferred to a number. `undefined` where the dump does not name references. O(references).
+ * A name is preferred to a number. Where the dominator has no reference to it, because a handle on the stack or a second
+ * variable holds it too, the one name by which all properties and variables know it. `undefined` where the dump does not
+ * name references. O(references).
  */
 export function dominatingEdges(snapshot: HeapSnapshot, retention: Retention): Uint32Array | undefined {
   const { edges, references, referenceStart, objects, className } = snapshot
@@ -40,6 +45,7 @@ export function dominatingEdges(snapshot: HeapSnapshot, retention: Retention): U
     }
     if (named > MOST_NAMED_CHILDREN) forgetKeys(start, end, firstObject + holder)
   }
+  nameShared(snapshot, edges, edgeOf)
   return edgeOf
 
   /** Entries of a dictionary lose their names. */
@@ -54,4 +60,33 @@ export function dominatingEdges(snapshot: HeapSnapshot, retention: Retention): U
     }
     for (let k = start; k < end; k++) if (references[k] !== NO_INDEX) children[className[references[k]!]!] = 0
   }
+}
+
+/** Objects that are known by several names. */
+const SEVERAL_NAMES = 0xfffffffd
+
+/** Gives objects without a name from their dominator the one by which all who refer to them know them, if it is one. */
+function nameShared(snapshot: HeapSnapshot, edges: EdgeDetails, edgeOf: Uint32Array): void {
+  const { references, referenceStart, objects, type } = snapshot
+  const isObject = snapshot.typeNames.indexOf('object')
+  const isGiven = Uint8Array.from({ length: 256 }, (_, kind) =>
+    GIVEN_NAMES.has(edges.kindNames[kind] ?? '') ? 1 : 0,
+  )
+  const isNameless = (target: number): boolean =>
+    target !== NO_INDEX && edgeOf[target] === NO_EDGE && type[target] === isObject
+  const given = new Map<number, number>()
+  const found: number[] = []
+  for (let holder = 0; holder < objects; holder++) {
+    found.length = 0
+    for (let k = referenceStart[holder]!; k < referenceStart[holder + 1]!; k++)
+      if (isGiven[edges.kind[k]!] === 1 && isNameless(references[k]!)) found.push(k)
+    // The keys of a dictionary are data.
+    if (found.length > MOST_NAMED_CHILDREN) continue
+    for (const k of found) {
+      const target = references[k]!
+      const name = edges.name[k]!
+      given.set(target, (given.get(target) ?? name) === name ? name : SEVERAL_NAMES)
+    }
+  }
+  for (const [target, name] of given) if (name !== SEVERAL_NAMES) edgeOf[target] = name
 }
