@@ -106,12 +106,14 @@ export function CaptureView({ captureId }: { captureId: string }) {
 const isComparable = (one: LetteredCapture, here: LetteredCapture | undefined): boolean =>
   one.capture.state === 'ready' && one.capture.totals?.kind === here?.capture.totals?.kind
 
-/** What this capture is best compared with: the one before it of the same process, else its neighbour. */
+/** What this capture is best compared with: the one before it of the same format and process, else its neighbour. */
 function counterpartOf(all: readonly LetteredCapture[], at: number): LetteredCapture | undefined {
+  const here = all[at]?.capture
   const ready = all.filter((one, other) => other !== at && isComparable(one, all[at]))
   const before = ready.filter((other) => all.indexOf(other) < at)
-  const sameProcess = before.findLast(({ capture }) => capture.process === all[at]?.capture.process)
-  return sameProcess ?? before.at(-1) ?? ready[0]
+  const sameFormat = before.filter(({ capture }) => capture.format === here?.format)
+  const sameProcess = sameFormat.findLast(({ capture }) => capture.process === here?.process)
+  return sameProcess ?? sameFormat.at(-1) ?? before.at(-1) ?? ready[0]
 }
 
 /** Not ready: how far it is, or why it will not be. */

@@ -81,7 +81,7 @@ export function GrowthToolbar(props: GrowthToolbarProps) {
       <span className="flex-1" />
       {page && (
         <span className="text-ink-3 text-xs" aria-live="polite">
-          {formatCount(page.total)} of {formatCount(page.changedGroups)} groups that differ
+          {formatCount(page.total)} of {formatCount(Math.max(page.all, page.changedGroups))} rows that differ
         </span>
       )}
       <a href={props.csvHref} download className={buttonClass('plain', 'small')}>

@@ -231,8 +231,10 @@ export class UploadQueue {
 }
 
 const NAMES = new Intl.Collator('en', { numeric: true })
-/** "heap-2.json" before "heap-10.json". */
-const byFileName = (a: File, b: File): number => NAMES.compare(a.name, b.name)
+/** "heap-2.json" before "heap-10.json", "heap.json" before "heap-later.json". */
+const byFileName = (a: File, b: File): number =>
+  NAMES.compare(withoutEndings(a.name), withoutEndings(b.name)) || NAMES.compare(a.name, b.name)
+const withoutEndings = (name: string): string => name.replace(/(?:\.[a-z]{1,12})+$/i, '')
 
 /** More than this many files of one drop on either side are never on their way at once. */
 const NEIGHBOURS = 20
