@@ -18,6 +18,7 @@ interface StackVerdictProps {
 export function StackVerdict({ report, difference, remarks, requests }: StackVerdictProps) {
   const { summary } = report
   const all = [...summary.remarks, ...remarks]
+  const isLeakCheck = summary.kinds.some(({ kind }) => kind === 'definitely-lost')
   return (
     <div className="flex shrink-0 flex-col gap-2 border-line border-b bg-panel px-4 py-3">
       {difference !== undefined && <p className="max-w-[110ch]">{difference}</p>}
@@ -37,7 +38,8 @@ export function StackVerdict({ report, difference, remarks, requests }: StackVer
           ))}
           {summary.suspects.length > 5 && (
             <li className="pl-2.5 text-ink-3">
-              {formatCount(summary.suspects.length - 5)} more are in the table, kind “definitely lost”.
+              {formatCount(summary.suspects.length - 5)} more are in the table
+              {isLeakCheck && ', kind “definitely lost”'}.
             </li>
           )}
         </ul>
@@ -70,7 +72,7 @@ export function StackVerdict({ report, difference, remarks, requests }: StackVer
 }
 
 const perRequest = ({ bytes: size, blocks }: { bytes: number; blocks: number }, requests: number): string =>
-  `${formatBytes(bytes(size / requests))} in ${(blocks / requests).toFixed(2)} blocks per request.`
+  `${formatBytes(bytes(size / requests))}${blocks > 0 ? ` in ${(blocks / requests).toFixed(2)} blocks` : ''} per request.`
 
 function Fact({ name, value }: { name: string; value: string }) {
   return (

@@ -4,6 +4,7 @@ import { UserError } from '#lib/errors/user-error'
 import { accumulationPoints } from '#lib/findings/accumulation'
 import { captureTables } from '#lib/findings/capture'
 import type { GrowthCapture } from '#lib/findings/growth-model'
+import { captureSuspects } from '#lib/findings/run-growth'
 import { readStacks } from '#lib/formats/stack-index'
 import { retention } from '#lib/heap/retention'
 import { type RecognisedFile, recognised } from '#lib/jobs/read-file'
@@ -13,7 +14,7 @@ import type { CaptureFile } from '#lib/jobs/tasks'
 import { OpenedHeap } from '#lib/questions/opened-heap'
 import { placeWords } from '#lib/stacks/own-frame'
 import { type StackProfile, sampledEvery } from '#lib/stacks/stack-profile'
-import { type StackSuspect, stackSuspects } from '#lib/stacks/suspects'
+import type { StackSuspect } from '#lib/stacks/suspects'
 import { kindTotals, summedKinds } from '#lib/stacks/totals'
 import { gibibytes } from '#lib/units/quantity'
 import type { JsonFinding, JsonSuspect } from './json.ts'
@@ -111,7 +112,7 @@ async function stackTables(
 ): Promise<Opened> {
   const content = await wholeFile(file, encoding, ignored)
   const { format, profile, groups } = readStacks(content, head, file.fileName)
-  const said = stackSuspects(profile, requests)
+  const said = captureSuspects(profile, requests)
   const { bytes, blocks } = inUse(profile)
   return {
     format,
@@ -124,30 +125,32 @@ async function stackTables(
       remarks: [profile.sampling.words, ...profile.notes.remarks].filter((words) => words !== ''),
     },
     suspects: said.suspects.map(stackSuspect),
-    findings: said.suspects.map(({ frame, words, share }) => ({
+    findings: said.suspects.map(({ frame, words, share, confidence }) => ({
       title: frame.name,
       words,
       shareOfGrowth: share,
-      confidence: 'high: the leak checker looked for pointers to it and found none',
+      confidence,
     })),
     summary: said.words,
   }
 }
 
-function stackSuspect({ frame, bytes, blocks, share, perRequest, words }: StackSuspect): JsonSuspect {
+function stackSuspect(found: StackSuspect): JsonSuspect {
+  const { type, frame, bytes, blocks, share, perRequest, confidence, words } = found
   return {
-    type: 'definitely lost',
+    type,
     className: frame.name,
     site: placeWords(frame),
     method: null,
     counts: [blocks],
     shallowBytes: [bytes],
     retainedBytes: null,
-    shape: 'cannot tell',
+    // Of one capture; what is lost is gone for good, what grew did so within its run.
+    shape: type === 'in use' ? 'growing every time' : 'cannot tell',
     suspect: true,
     holder: null,
     reason: words,
-    confidence: 'high: the leak checker looked for pointers to it and found none',
+    confidence,
     shareOfGrowth: share,
     bytesPerRequest: perRequest?.bytes ?? null,
     objectsPerRequest: perRequest?.blocks ?? null,

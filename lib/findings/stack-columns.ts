@@ -16,7 +16,7 @@ interface Rest {
   readonly measures: readonly StackMeasure[]
   readonly blockWord: string
   readonly sampling: StackProfile['sampling']
-  readonly timeline: Pick<StackTimeline, 'unit' | 'peak' | 'shown'> | null
+  readonly timeline: Pick<StackTimeline, 'unit' | 'peak' | 'shown' | 'places'> | null
   readonly notes: StackProfile['notes']
 }
 
@@ -28,7 +28,9 @@ export function encodeStackProfile(profile: StackProfile): Uint8Array {
     measures: profile.measures,
     blockWord: profile.blockWord,
     sampling: profile.sampling,
-    timeline: timeline ? { unit: timeline.unit, peak: timeline.peak, shown: timeline.shown } : null,
+    timeline: timeline
+      ? { unit: timeline.unit, peak: timeline.peak, shown: timeline.shown, places: timeline.places }
+      : null,
     notes: profile.notes,
   }
   const none = new Float64Array(0)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { captureSuspects } from '#lib/findings/run-growth'
 import {
   STACK_KINDS,
   STACK_MEASURES,
@@ -6,11 +7,10 @@ import {
   type StackMeasure,
   type StackProfile,
 } from '#lib/stacks/stack-profile'
-import { stackSuspects } from '#lib/stacks/suspects'
 import { kindTotals } from '#lib/stacks/totals'
 
 /** Bump for any change of what is computed or stored: every stack capture is then read again when somebody opens it. */
-export const STACK_REPORT_VERSION = 1
+export const STACK_REPORT_VERSION = 2
 
 // reason: zod's enum wants a tuple with a first entry; the lists are the ones that the model keeps, and are never empty.
 export const StackMeasureName = z.enum(STACK_MEASURES as readonly [StackMeasure, ...StackMeasure[]])
@@ -102,7 +102,7 @@ const MAX_MOMENTS = 400
 export function stackSummary(profile: StackProfile): StackSummary {
   const { notes } = profile
   const kinds = kindTotals(profile)
-  const { suspects, words } = stackSuspects(profile)
+  const { suspects, words } = captureSuspects(profile)
   return {
     producer: profile.producer,
     measures: [...profile.measures],

@@ -97,6 +97,18 @@ export interface StackTimeline {
   readonly peak: number
   /** The moment whose stacks the tree holds. */
   readonly shown: number
+  /** What places held during the run, where at least three moments have stacks. */
+  readonly places?: TimelinePlaces | undefined
+}
+
+/** In-use bytes of the largest places at some of a timeline's moments. */
+export interface TimelinePlaces {
+  /** Indexes of moments, rising. */
+  readonly at: readonly number[]
+  /** `frame` is the place's; `bytes` has one entry per index in `at`, 0 where the place was below the file's threshold. */
+  readonly series: readonly { readonly frame: number; readonly bytes: readonly number[] }[]
+  /** Pages that were mapped, not what was allocated (--pages-as-heap). */
+  readonly isPages: boolean
 }
 
 /** What happened while reading: shown to people, never fatal. */

@@ -1,19 +1,23 @@
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes as asBytes } from '#lib/units/quantity'
-import { type FrameWords, frameWords, ownNodes, placeWords } from './own-frame.ts'
-import { STACK_KINDS, type StackProfile } from './stack-profile.ts'
+import { type FrameWords, placeWords } from './own-frame.ts'
+import { placeTotals } from './place-totals.ts'
+import type { StackProfile } from './stack-profile.ts'
 import { kindTotals } from './totals.ts'
 
-/** A place that a leak checker itself names. */
+/** A place that one capture names by itself: a leak checker's word, or growth within its run. */
 export interface StackSuspect {
+  /** Its group's type. */
+  readonly type: 'definitely lost' | 'in use'
   /** Function and place of the first frame that is not the platform's: `className` and `site` of its group. */
   readonly frame: FrameWords
   readonly bytes: number
   readonly blocks: number
-  /** Of all bytes that the checker calls definitely lost, 0…1. */
+  /** Of all bytes that the checker calls definitely lost, or of the run's growth; 0…1. */
   readonly share: number
   /** Absent when it is not known how many requests the process had served. */
   readonly perRequest: { readonly blocks: number; readonly bytes: number } | undefined
+  readonly confidence: string
   readonly words: string
 }
 
@@ -27,30 +31,18 @@ export interface StackSuspects {
 
 /** Fewer blocks than this may be lost at the end of any healthy run. */
 const FEW_BLOCKS = 2
-const MAX_SUSPECTS = 50
+/** More are of no use to anybody. */
+export const MAX_SUSPECTS = 50
 
 /**
  * The suspects of one capture: what a leak checker calls definitely lost, as its word. Still reachable and possibly
- * lost blocks are none, and other profiles name none by themselves: what is in use may be meant to be. O(nodes).
+ * lost blocks are none, and other profiles name none by themselves: what is in use may be meant to be (captureSuspects of lib/findings knows more
+ * where a file has several moments). O(nodes).
  */
 export function stackSuspects(profile: StackProfile, requests?: number): StackSuspects {
-  const { nodes } = profile
-  const lostKind = STACK_KINDS.indexOf('definitely-lost')
-  const own = ownNodes(profile)
-  const byPlace = new Map<string, { frame: FrameWords; bytes: number; blocks: number }>()
-  let all = 0
-  for (let node = 1; node < nodes.count; node++) {
-    const lost = nodes.self['in-use-bytes'][node] ?? 0
-    if (nodes.kind[node] !== lostKind || lost <= 0) continue
-    const frame = frameWords(profile, nodes.frame[own[node]!]!)
-    const key = `${frame.name}\0${placeWords(frame)}`
-    const place = byPlace.get(key) ?? { frame, bytes: 0, blocks: 0 }
-    place.bytes += lost
-    place.blocks += nodes.self['in-use-blocks'][node] ?? 0
-    byPlace.set(key, place)
-    all += lost
-  }
-  const suspects = [...byPlace.values()]
+  const places = placeTotals(profile, 'definitely-lost')
+  const all = places.reduce((sum, { bytes }) => sum + bytes, 0)
+  const suspects = places
     .sort((a, b) => Number(b.blocks >= FEW_BLOCKS) - Number(a.blocks >= FEW_BLOCKS) || b.bytes - a.bytes)
     .slice(0, MAX_SUSPECTS)
     .map((place) => suspect(place, all, requests))
@@ -74,11 +66,13 @@ function suspect(
     : ''
   const once = blocks < FEW_BLOCKS ? ' It was lost once: this does not grow unless it happens again.' : ''
   return {
+    type: 'definitely lost',
     frame,
     bytes,
     blocks,
     share,
     perRequest,
+    confidence: 'high: the leak checker looked for pointers to it and found none',
     words: `Valgrind: ${formatBytes(asBytes(bytes))} in ${formatCount(blocks)} ${blocks === 1 ? 'block' : 'blocks'} definitely lost, allocated by ${where}; ${formatShare(share)} of all that it calls definitely lost${rate}.${once}`,
   }
 }

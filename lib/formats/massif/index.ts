@@ -5,6 +5,7 @@ import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { latin1 } from '../bytes/text-lines.ts'
 import type { StackFormat } from '../stack-format.ts'
+import { timelinePlaces } from './places.ts'
 import { type MassifSnapshot, readSnapshots } from './snapshots.ts'
 import { addTree } from './tree.ts'
 
@@ -38,7 +39,7 @@ function parse(content: Uint8Array): StackProfile {
         ? 'Exact: all pages that the program mapped, which is another quantity than what it allocated on its heap.'
         : 'Exact: bytes live at that moment. Places below the threshold are summed by massif itself.',
     },
-    timeline,
+    timeline: { ...timeline, places: timelinePlaces(snapshots, builder, isPages) },
     notes: {
       bytesRead: content.length,
       skipped: skipped + tree.skipped,

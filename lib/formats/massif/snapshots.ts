@@ -8,7 +8,7 @@ export interface MassifSnapshot {
   stackBytes: number
   /** Stacks come with `detailed` and `peak` ones. */
   tree: 'empty' | 'detailed' | 'peak'
-  /** Lines of its tree as they stand in the file; dropped again for all moments but the last with a tree, and the peak. */
+  /** Lines of its tree as they stand in the file; dropped again for all but the last one and some before it. */
   lines: string[]
 }
 
@@ -28,14 +28,14 @@ const FIELD = /^(snapshot|time|mem_heap_B|mem_heap_extra_B|mem_stacks_B|heap_tre
 const TREE_LINE = /^ *n\d+: /
 
 /**
- * Reads a file into moments. The header may stand anywhere (heaptrack's -M writes it last); of the trees only the last
- * one is kept, for a file of a long run has hundreds.
+ * Reads a file into moments. The header may stand anywhere (heaptrack's -M writes it last); of the trees the last
+ * one is kept and an even choice of those before it, for a file of a long run has hundreds.
  */
 export function readSnapshots(content: Uint8Array): MassifFile {
   const header = new Map<string, string>()
   const snapshots: MassifSnapshot[] = []
   let now: MassifSnapshot | undefined
-  let withTree: MassifSnapshot | undefined
+  const trees = new KeptTrees()
   let skipped = 0
   let lastLine = ''
   for (const line of textLines(content)) {
@@ -43,10 +43,7 @@ export function readSnapshots(content: Uint8Array): MassifFile {
     if (TREE_LINE.test(line)) {
       if (now && now.lines.length < MAX_TREE_LINES) now.lines.push(line)
       else skipped++
-      if (now && now !== withTree) {
-        if (withTree) withTree.lines = []
-        withTree = now
-      }
+      if (now) trees.sawLineOf(now)
       continue
     }
     const field = FIELD.exec(line)
@@ -64,6 +61,44 @@ export function readSnapshots(content: Uint8Array): MassifFile {
     else if (line !== '' && !line.startsWith('#')) skipped++
   }
   return { header, snapshots, skipped, endsMidway: isMidway(content, lastLine, now, header) }
+}
+
+/** Trees kept beside the last one: as many as a course over the run needs, of together as many lines as are read at once. */
+const MAX_TREES = 64
+const MAX_KEPT_LINES = 200_000
+
+/** Drops the lines of every other tree whenever there are too many, as massif itself does with its moments. */
+class KeptTrees {
+  private kept: MassifSnapshot[] = []
+  private last: MassifSnapshot | undefined
+  private lines = 0
+  /** Only every so many trees are kept from here on. */
+  private step = 1
+  private seen = 0
+
+  sawLineOf(snapshot: MassifSnapshot): void {
+    if (snapshot === this.last) return
+    if (this.last) this.finish(this.last)
+    this.last = snapshot
+  }
+
+  private finish(tree: MassifSnapshot): void {
+    if (this.seen++ % this.step !== 0) {
+      tree.lines = []
+      return
+    }
+    this.kept.push(tree)
+    this.lines += tree.lines.length
+    while (this.kept.length > 0 && (this.kept.length > MAX_TREES || this.lines > MAX_KEPT_LINES)) this.halve()
+  }
+
+  private halve(): void {
+    this.step *= 2
+    for (const [index, tree] of this.kept.entries())
+      if (index % 2 === 1 || this.kept.length === 1) tree.lines = []
+    this.kept = this.kept.filter(({ lines }) => lines.length > 0)
+    this.lines = this.kept.reduce((sum, { lines }) => sum + lines.length, 0)
+  }
 }
 
 function setField(snapshot: MassifSnapshot, name: string, value: string): boolean {

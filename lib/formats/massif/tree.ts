@@ -6,7 +6,8 @@ const LINE = /^( *)n(\d+): (\d{1,18}) (.*)$/
 const CALL = /^0x[0-9A-Fa-f]+: (.*?)(?: \((?:in ([^()]*)|([^()]*?)(?::(\d+))?)\))?$/
 const BELOW = /^in \d+ places?,/
 
-const BELOW_NAME = 'below the threshold of massif'
+/** The frame of what massif sums because it is little. */
+export const BELOW_NAME = 'below the threshold of massif'
 
 interface Open {
   readonly bytes: number

@@ -4,6 +4,7 @@ import { decodeGenerationTable, encodeGenerationTable } from '#lib/findings/gene
 import { decodeGroupTable, encodeGroupTable } from '#lib/findings/group-table'
 import { decodeIdentityTable, encodeIdentityTable } from '#lib/findings/identity-table'
 import { decodeOwnerTree, encodeOwnerTree } from '#lib/findings/owner-tree'
+import { captureSuspects } from '#lib/findings/run-growth'
 import { decodeStackProfile, encodeStackProfile } from '#lib/findings/stack-columns'
 import type { SeriesImport } from '#lib/formats/series/format'
 import type { StackReading } from '#lib/formats/stack-index'
@@ -14,7 +15,6 @@ import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from '#lib/heap/snapshot'
 import { restoredHeap, storedHeap } from '#lib/heap/stored-heap'
 import { HeapTotals } from '#lib/reports/heap-report'
 import { stackSummary } from '#lib/reports/stack-report'
-import { stackSuspects } from '#lib/stacks/suspects'
 import { subtreeTotals } from '#lib/stacks/totals'
 import type { Reading } from './subjects.ts'
 
@@ -148,7 +148,7 @@ export function checkedStacks({ profile, groups }: StackReading): Reading {
   demand(nodes.count > 1 || isLossSaid || notes.facts.length > 0, 'no stack, and not a word about it')
   demand(decodeStackProfile(encodeStackProfile(profile)).nodes.count === nodes.count, 'stored, it is another')
   stackSummary(profile)
-  stackSuspects(profile, 1000)
+  captureSuspects(profile, 1000)
   demand(groups.count.every(Number.isFinite), 'a group without a count')
   return { amount, isLossSaid }
 }

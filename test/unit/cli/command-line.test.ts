@@ -105,11 +105,14 @@ describe('leakroom analyze', () => {
     expect(suspects.map((suspect) => suspect.className)).not.toContain('warm_cache')
   })
 
-  it('shows one massif file by what is live, the planted place first, and says what would decide', async () => {
+  it('names in one massif file what grew within its run, and says what decides', async () => {
     const { status, out } = await run('analyze', join(STACKS, 'valgrind/massif-driver.out'))
     expect(status).toBe(0)
     expect(out).toMatch(/mc_make_error +leakyclient\.c:39/)
-    expect(out).toContain('would decide')
+    expect(out).toContain('a longer one decides')
+    const { suspects } = await analysis(join(STACKS, 'valgrind/massif-driver.out'))
+    expect(new Set(suspects.map((suspect) => suspect.className))).toEqual(new Set(['mc_make_error']))
+    expect(suspects[0]?.reason).toContain('held more and more within this run')
   })
 
   it('writes the same in words for people', async () => {
