@@ -1,13 +1,15 @@
 import { formatCount, formatDuration } from '#lib/units/format'
 import { milliseconds } from '#lib/units/quantity'
-import { blocks } from './blocks.ts'
+import { type Blocks, blocks } from './blocks.ts'
 import { limitForecast } from './limit.ts'
 import type { Phase, Rate, ReadingKind, ReadingLimit, SegmentReading, SeriesReading } from './reading.ts'
 import { READING_VERSION } from './reading.ts'
 import { lives } from './restarts.ts'
 import { cleanSamples, firstAtOrAfter, type Samples, sliceSamples } from './samples.ts'
-import { formatRate, readSegment, type Stretch } from './segment.ts'
-import { shapes } from './shapes.ts'
+import { besideADay, withoutSeason, withSeason } from './season.ts'
+import { readSegment, type Stretch } from './segment.ts'
+import { formatRate } from './segment-words.ts'
+import { type Shapes, shapes } from './shapes.ts'
 import { median } from './statistics.ts'
 
 export interface ReadingQuestion {
@@ -49,9 +51,12 @@ export function readSeries(samples: Samples, question: ReadingQuestion = {}): Se
 
 /** Cuts a life at the given phases; without any, where growth set in and stopped, if that is plain to see. */
 function stretches(life: Samples, index: number, phases: readonly Phase[]): Stretch[] {
+  const few = blocks(life.t, life.v)
+  const { season, curve } = few.t.length < 3 ? { season: null, curve: null } : withSeason(few, shapes(few))
   const inside = phases.filter((phase) => phase.to > life.t[0]! && phase.from <= life.t[life.t.length - 1]!)
-  if (inside.length > 0) return phaseStretches(life, index, inside)
-  return growthCuts(life).map((samples) => ({ samples, life: index, phase: null }))
+  if (inside.length > 0) return phaseStretches(life, index, inside).map((stretch) => ({ ...stretch, season }))
+  const cuts = curve ? growthCuts(life, withoutSeason(few, season), curve) : [life]
+  return cuts.map((samples) => ({ samples, life: index, phase: null, season }))
 }
 
 function phaseStretches(life: Samples, index: number, phases: readonly Phase[]): Stretch[] {
@@ -78,24 +83,20 @@ const CLEARLY_BETTER = 10
  * So when flat–rising–flat explains a life much better than any single curve, it is cut at the corners. Growth that
  * began with the life is not cut off: that is how a warm-up looks.
  */
-function growthCuts(life: Samples): Samples[] {
+function growthCuts(life: Samples, few: Blocks, curve: Shapes): Samples[] {
   if (life.t.length < FEWEST_SAMPLES_TO_CUT) return [life]
-  const few = blocks(life.t, life.v)
-  const curve = shapes(few)
-  const single = Math.min(
-    curve.flat,
-    curve.linear,
-    curve.plateau,
-    curve.logarithm,
-    curve.warmThenLinear,
-    curve.steps,
-  )
   const n = few.t.length
+  const day = besideADay(few)
+  const single = day ? Math.min(simplest(curve), simplest(day)) : simplest(curve)
   if (curve.ramp > single - CLEARLY_BETTER || curve.rampFrom < 0.1 * n) return [life]
   const cuts = [0, firstAtOrAfter(life.t, few.t[curve.rampFrom]!)]
   if (curve.rampTo < 0.9 * n) cuts.push(firstAtOrAfter(life.t, few.t[curve.rampTo]!))
   return cuts.map((start, i) => sliceSamples(life, start, cuts[i + 1] ?? life.t.length))
 }
+
+/** Criterion of the best curve that has no corners. */
+const simplest = (curve: Shapes): number =>
+  Math.min(curve.flat, curve.linear, curve.plateau, curve.logarithm, curve.warmThenLinear, curve.steps)
 
 function overall(
   segments: readonly SegmentReading[],
@@ -107,19 +108,27 @@ function overall(
   const last = judged[judged.length - 1]
   const reasons = facts(segments, restarts, uncountedFalls)
   const pooled = manyLives(segments)
-  if (pooled) return { ...pooled, reasons }
+  if (pooled) return { ...pooled, reasons, decidableAt: null }
   if (!last) {
     const longest = segments.reduce<SegmentReading | undefined>(
       (best, segment) => (best && best.samples >= segment.samples ? best : segment),
       undefined,
     )
     const words = longest?.words ?? 'Cannot tell yet: there are no samples in this range.'
-    return { kind: 'cannot-tell', bytesPerHour: null, words, reasons }
+    return {
+      kind: 'cannot-tell',
+      bytesPerHour: null,
+      words,
+      reasons,
+      decidableAt: longest?.decidableAt ?? null,
+    }
   }
-  if (growing.length === 0) return { kind: last.kind, bytesPerHour: null, words: last.words, reasons }
+  if (growing.length === 0)
+    return { kind: last.kind, bytesPerHour: null, words: last.words, reasons, decidableAt: null }
   const bytesPerHour = typical(growing)
   const kind: ReadingKind = last.kind === 'growing' ? 'growing' : 'grew'
-  return { kind, bytesPerHour, words: growthWords(kind, judged, growing, bytesPerHour), reasons }
+  const words = growthWords(kind, judged, growing, bytesPerHour)
+  return { kind, bytesPerHour, words, reasons, decidableAt: kind === 'growing' ? last.decidableAt : null }
 }
 
 /** As many lives that all rise by chance: 1 in 64. */
@@ -129,7 +138,9 @@ const ENOUGH_LIVES = 6
  * Lives that are each too short to be sure of can be sure together: when all of six or more rise, none of them
  * slowing down, chance is below 2 % (a sign test), whatever each one's noise.
  */
-function manyLives(segments: readonly SegmentReading[]): Omit<SeriesReading['reading'], 'reasons'> | null {
+function manyLives(
+  segments: readonly SegmentReading[],
+): Omit<SeriesReading['reading'], 'reasons' | 'decidableAt'> | null {
   const seen = segments.filter((segment) => segment.bytesPerHour !== null)
   if (seen.length < ENOUGH_LIVES || new Set(seen.map((segment) => segment.life)).size < seen.length)
     return null

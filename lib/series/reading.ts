@@ -1,7 +1,7 @@
 import type { Restart } from './restarts.ts'
 
 /** The version of the method. Stored with every pinned reading, so that an old note stays explainable. */
-export const READING_VERSION = 2
+export const READING_VERSION = 3
 
 /** A growth rate in bytes per hour with its 95 % interval; `low ≤ value ≤ high`. */
 export interface Rate {
@@ -39,10 +39,25 @@ export interface SegmentReading {
   readonly independent: number
   /** Milliseconds at the start that were left out as warm-up. */
   readonly warmUpMs: number
+  /** The daily cycle that was taken out before anything was judged; null when there is none to see. */
+  readonly season: SeasonSeen | null
+  /** Where the jumps of a `stepped` stretch are, epoch milliseconds: about, to a block. Empty otherwise. */
+  readonly jumps: readonly number[]
+  /**
+   * When more can be said if it goes on as it does, epoch milliseconds: that it is growth or not, or, of growth seen for less
+   * than a day, that it is no daily cycle. Null when nothing is open, or when it cannot be said when.
+   */
+  readonly decidableAt: number | null
   /** Level of the fitted line at the end, and the usual distance of a sample from it. Bytes. */
   readonly endLevel: number
   readonly noise: number
   readonly words: string
+}
+
+/** A cycle in what a series does. Milliseconds, and from lowest to highest in the series' unit. */
+export interface SeasonSeen {
+  readonly periodMs: number
+  readonly swing: number
 }
 
 /** `grew`: grew in a part of the range, and does not at its end. The others as for a segment. */
@@ -90,6 +105,8 @@ export interface SeriesReading {
     readonly words: string
     /** What carries the words, one fact each. */
     readonly reasons: readonly string[]
+    /** When to come back, epoch milliseconds (as of the segment that the words are about). */
+    readonly decidableAt: number | null
   }
   /** Null when nothing grows at the end of the range, or no limit is set. */
   readonly reachesLimit: LimitForecast | null

@@ -1,11 +1,14 @@
-import { formatByteChange, formatDuration, formatShare } from '#lib/units/format'
-import { bytes, milliseconds } from '#lib/units/quantity'
 import { type Blocks, blocks } from './blocks.ts'
+import { CYCLE_KNOWN_AFTER_MS, independentAfter, separableAfter } from './decidable.ts'
+import { floorRises } from './floor.ts'
 import type { Rate, SegmentKind, SegmentReading } from './reading.ts'
 import { firstAtOrAfter, type Samples } from './samples.ts'
+import { besideADay, DAY_MS, type Season, swingOf, withoutSeason } from './season.ts'
+import { segmentWords } from './segment-words.ts'
 import { type Shapes, type SlopeInterval, shapes } from './shapes.ts'
-import { medianDeviation } from './statistics.ts'
+import { medianDeviation, typicalSpacing } from './statistics.ts'
 import { type Trend, trend } from './trend.ts'
+import { mayBeAWalk } from './walk.ts'
 
 const HOUR_MS = 3600_000
 /** Fewer samples than this, or worth fewer independent points than that, say nothing about growth. */
@@ -17,22 +20,37 @@ const Z_SURE = 2.58
 const Z_HINT = 1.28
 /** A lead in the information criterion that leaves little doubt. */
 const CLEARLY_BETTER = 10
-const DAY_MS = 24 * HOUR_MS
+/** A daily wave that leads by this much might be all there is; of half a cycle or less by that much. */
+const AS_GOOD_A_DAY = 2
+const AS_GOOD_A_FLANK = 6
+/** A line after a warm-up has to explain the data better than a logarithm by this much. */
+const LOG_MARGIN = 4
+/** From a median deviation to a standard one. */
+const DEVIATION = 1.4826
 
 /** `Samples` of one stretch of one life, and where it stands. */
 export interface Stretch {
   readonly samples: Samples
   readonly life: number
   readonly phase: string | null
+  /** The daily cycle of the life, if it has one. */
+  readonly season?: Season | null
 }
 
 /**
  * Judges one stretch. The classes and thresholds are the table in docs/memory-graphs.md; the claim is about this
- * stretch only. Deterministic and pure; about 6 ms for any length, and the block medians.
+ * stretch only. Deterministic and pure; about 3 ms for any length, and the block medians.
  */
-export function readSegment({ samples, life, phase }: Stretch): SegmentReading {
+export function readSegment({ samples, life, phase, season = null }: Stretch): SegmentReading {
   const { t, v } = samples
-  const facts = { from: t[0] ?? 0, to: t[t.length - 1] ?? 0, life, phase, samples: t.length }
+  const facts = {
+    from: t[0] ?? 0,
+    to: t[t.length - 1] ?? 0,
+    life,
+    phase,
+    samples: t.length,
+    season: season && { periodMs: season.periodMs, swing: season.swing },
+  }
   if (t.length < FEWEST_SAMPLES) {
     const words = `Cannot tell yet: ${t.length} samples, at least ${FEWEST_SAMPLES} are needed.`
     const endLevel = v[v.length - 1] ?? 0
@@ -43,35 +61,57 @@ export function readSegment({ samples, life, phase }: Stretch): SegmentReading {
       persistence: 0,
       independent: 0,
       warmUpMs: 0,
+      jumps: [],
+      decidableAt: t.length > 1 ? facts.to + (FEWEST_SAMPLES - t.length) * typicalSpacing(t) : null,
       endLevel,
       noise: 0,
       words,
     }
   }
-  const all = blocks(t, v)
+  const spanMs = facts.to - facts.from
+  const all = withoutSeason(blocks(t, v), season)
   const curve = shapes(all)
   const settling = warmUp(curve, all)
   // At most half is left out; what settles longer than that still bends in the rest.
-  const warmUpMs = Math.min(settling, (facts.to - facts.from) / 2)
+  const warmUpMs = Math.min(settling, spanMs / 2)
   const tailStart = firstAtOrAfter(t, facts.from + warmUpMs)
-  const tail = warmUpMs > 0 ? blocks(t.subarray(tailStart), v.subarray(tailStart)) : all
+  const tail =
+    warmUpMs > 0 ? withoutSeason(blocks(t.subarray(tailStart), v.subarray(tailStart)), season) : all
   const line = trend(tail.t, tail.v)
   const slope = slopeAfter(warmUpMs, line, curve)
   const noise = noiseAround(tail, line)
-  const sure = judge(tail, curve, line, { noise, slope, stillSettles: settling > warmUpMs })
-  const spanMs = facts.to - facts.from
+  const first = judge(tail, curve, line, {
+    noise,
+    slope,
+    stillSettles: settling > warmUpMs,
+    isTrimmed: warmUpMs > 0,
+  })
+  const sure = doubted(first, {
+    all,
+    curve,
+    line,
+    slope,
+    samples: tailStart > 0 ? after(samples, tailStart) : samples,
+  })
+  const rate = hourly(sure.slope)
+  const decidableInMs = comeBack(sure, { spanMs, warmUpMs, tail, line, noise })
+  const jumps = sure.kind === 'stepped' ? curve.jumps.map((at) => all.t[at]!) : []
   return {
     ...facts,
     kind: sure.kind,
-    bytesPerHour: hourly(slope),
+    bytesPerHour: rate,
     persistence: sure.persistence,
     independent: line.independent,
     warmUpMs,
+    jumps,
+    decidableAt: decidableInMs === null ? null : facts.to + decidableInMs,
     endLevel: line.endLevel,
     noise,
-    words: words(sure, hourly(slope), { spanMs, warmUpMs, curve, blocks: all }),
+    words: segmentWords({ ...sure, rate, spanMs, warmUpMs, jumps: jumps.length, season, decidableInMs }),
   }
 }
+
+const after = ({ t, v }: Samples, start: number): Samples => ({ t: t.subarray(start), v: v.subarray(start) })
 
 /** Milliseconds until an approach that explains the data much better than a line has settled: three time constants. */
 function warmUp(curve: Shapes, { v }: Blocks): number {
@@ -109,15 +149,21 @@ interface Judgement {
   readonly persistence: number
   /** Does the line rise by more than its noise and 2 % of its level, beyond chance? */
   readonly rises: boolean
-  /** Why it cannot be told. */
+  /** Why it cannot be told, and what would have to come for it to be. */
   readonly why?: string
+  readonly open?: 'points' | 'bend' | 'day'
 }
 
 function judge(
   tail: Blocks,
   curve: Shapes,
   line: Trend,
-  { noise, slope, stillSettles }: { noise: number; slope: SlopeInterval; stillSettles: boolean },
+  {
+    noise,
+    slope,
+    stillSettles,
+    isTrimmed,
+  }: { noise: number; slope: SlopeInterval; stillSettles: boolean; isTrimmed: boolean },
 ): Judgement {
   const n = tail.t.length
   const growth = line.slope * (tail.t[n - 1]! - tail.t[0]!)
@@ -130,7 +176,7 @@ function judge(
   const given = { persistence, rises }
 
   if (line.independent < FEWEST_INDEPENDENT) {
-    return { ...given, kind: 'cannot-tell', why: worth(line.independent) }
+    return { ...given, kind: 'cannot-tell', open: 'points', why: worth(line.independent) }
   }
   const straight = Math.min(curve.linear, curve.warmThenLinear)
   const bends = Math.min(curve.plateau, curve.logarithm) - straight
@@ -143,14 +189,21 @@ function judge(
   // a warm-up lasts longer than half of the data, growth has to explain them much better than a plateau beyond them.
   const isStraight = stillSettles
     ? persistence >= 0.8 && bends > CLEARLY_BETTER
-    : persistence >= 0.9 || (bends > -2 && persistence >= 0.5)
-  if (rises && isStraight && allThirdsRise(tail)) {
+    : persistence >= 0.9 || (bends > 4 - 15 * (persistence - 0.5) && persistence >= 0.5)
+  // A logarithm bends so little at its end that a warm-up and a line beside it look the same.
+  const isLogarithm = isTrimmed && curve.logarithm < curve.warmThenLinear + LOG_MARGIN
+  if (rises && isStraight && !isLogarithm && allThirdsRise(tail) && !mayBeAWalk(tail)) {
     if (line.independent >= ENOUGH_INDEPENDENT && slope.low > 0) return { ...given, kind: 'growing' }
-    return { ...given, kind: 'cannot-tell', why: worth(line.independent) }
+    return { ...given, kind: 'cannot-tell', open: 'points', why: worth(line.independent) }
   }
   if (rises && (persistence < 0.5 || (bends < -2 && persistence < 0.7))) return { ...given, kind: 'slowing' }
   if (line.z > Z_HINT && isEffect) {
-    return { ...given, kind: 'cannot-tell', why: 'it rises, but steady growth and a slow warm-up fit alike' }
+    return {
+      ...given,
+      kind: 'cannot-tell',
+      open: 'bend',
+      why: 'it rises, but steady growth and a slow warm-up fit alike',
+    }
   }
   return { ...given, kind: 'steady' }
 }
@@ -167,50 +220,74 @@ function allThirdsRise(tail: Blocks): boolean {
   return [0, 1, 2].every((third) => part(tail, cuts[third]!, cuts[third + 1]!).slope > 0)
 }
 
+interface Doubted extends Judgement {
+  readonly slope: SlopeInterval
+}
+
+/**
+ * What else could look like that. In 3 to 36 hours the flank of a daily cycle does: where one explains the stretch better than
+ * a line, growth is only claimed when it is more than the cycle's whole swing, and its interval covers both slopes. And
+ * where a collector runs, only what its floor does counts: garbage that piles up higher is not kept.
+ */
+function doubted(
+  first: Judgement,
+  {
+    all,
+    curve,
+    line,
+    slope,
+    samples,
+  }: { all: Blocks; curve: Shapes; line: Trend; slope: SlopeInterval; samples: Samples },
+): Doubted {
+  const given = { ...first, slope }
+  if (first.kind !== 'growing' && first.kind !== 'stepped' && first.kind !== 'slowing') return given
+  const day = besideADay(all)
+  const plain = first.kind === 'growing' ? Math.min(curve.linear, curve.warmThenLinear) : curve.best
+  const spanMs = all.t[all.t.length - 1]! - all.t[0]!
+  const lead = spanMs < DAY_MS / 2 ? AS_GOOD_A_FLANK : AS_GOOD_A_DAY
+  if (day && day.best < plain - lead) {
+    const beside = day.lineInCycle?.slope
+    const grows = (beside?.value ?? 0) * spanMs
+    if (first.kind !== 'growing' || !beside || beside.low <= 0 || grows <= swingOf(day.cycle)) {
+      return { ...given, kind: 'cannot-tell', open: 'day', why: 'it may be a part of a daily cycle' }
+    }
+    const low = Math.min(slope.low, beside.low)
+    const high = Math.max(slope.high, beside.high)
+    return { ...given, slope: { value: (slope.value + beside.value) / 2, low, high } }
+  }
+  if (first.kind === 'growing' && floorRises(samples, line) === false) {
+    const why = 'the level rises, but not the floor that it falls back to'
+    return { ...given, kind: 'cannot-tell', open: 'points', why }
+  }
+  return given
+}
+
+/** Milliseconds from the last sample until more can be said; null when nothing is open or nobody knows when. */
+function comeBack(
+  { kind, open }: Judgement,
+  seen: { spanMs: number; warmUpMs: number; tail: Blocks; line: Trend; noise: number },
+): number | null {
+  const { spanMs, warmUpMs, tail, line, noise } = seen
+  // A run of minutes is judged as a run: it is not asked to last a day.
+  if (kind === 'growing') return spanMs >= HOUR_MS && spanMs < DAY_MS ? DAY_MS - spanMs : null
+  if (kind !== 'cannot-tell') return null
+  if (open === 'day') return Math.max(0, CYCLE_KNOWN_AFTER_MS - spanMs)
+  const tailMs = spanMs - warmUpMs
+  const growth = line.slope * (tail.t[tail.t.length - 1]! - tail.t[0]!)
+  const length =
+    open === 'points'
+      ? independentAfter(tailMs, line.independent, ENOUGH_INDEPENDENT)
+      : separableAfter({
+          spanMs: tailMs,
+          growth,
+          deviation: DEVIATION * noise,
+          independent: line.independent,
+          z: line.z,
+        })
+  return length === null ? null : Math.max(0, length - tailMs)
+}
+
 const hourly = ({ value, low, high }: SlopeInterval): Rate | null =>
   Number.isFinite(low) && Number.isFinite(high)
     ? { value: value * HOUR_MS, low: low * HOUR_MS, high: high * HOUR_MS }
     : null
-
-/** "+878.9 MiB/h (95 %: 871.2 MiB to 886.4 MiB)". */
-export function formatRate(rate: Rate): string {
-  const say = (value: number) => formatByteChange(bytes(value), Math.abs(value) >= 1024 ** 3 ? 2 : 1)
-  return `${say(rate.value)}/h (95 %: ${say(rate.low)} to ${say(rate.high)})`
-}
-
-function words(
-  { kind, persistence, why }: Judgement,
-  rate: Rate | null,
-  seen: { spanMs: number; warmUpMs: number; curve: Shapes; blocks: Blocks },
-): string {
-  const span = formatDuration(milliseconds(seen.spanMs))
-  const after =
-    seen.warmUpMs > 0
-      ? ` The first ${formatDuration(milliseconds(seen.warmUpMs))} are left out as warm-up.`
-      : ''
-  const isShort = seen.spanMs < DAY_MS
-  switch (kind) {
-    case 'growing': {
-      const capped = isShort
-        ? ' Whether it levels off later, or is part of a daily cycle, cannot be told from so short a time.'
-        : ''
-      const verb = isShort ? 'Growing so far' : 'Growing steadily so far'
-      return `${verb}: ${rate ? formatRate(rate) : ''} through ${span}, without slowing down.${after}${capped}`
-    }
-    case 'slowing':
-      return `Growth slows: the second half rises at ${formatShare(Math.max(0, persistence))} of the first half’s rate. Looks like warm-up, a cache that fills, or fragmentation.${after}`
-    case 'stepped': {
-      const jumps = seen.curve.jumps.length
-      return `${jumps === 1 ? 'One jump' : `${jumps} jumps`}, flat between. Look at what ran at that moment.`
-    }
-    case 'steady': {
-      const visible =
-        rate && rate.high > 0 ? ` Growth above ${formatRateShort(rate.high)} would have shown.` : ''
-      return `No growth found through ${span}.${visible}${after}`
-    }
-    case 'cannot-tell':
-      return `Cannot tell yet: ${why ?? 'too little data'}.${after}`
-  }
-}
-
-const formatRateShort = (value: number) => `${formatByteChange(bytes(value))}/h`

@@ -25,6 +25,7 @@ const growing: SeriesReading = {
     bytesPerHour: { value: GIB, low: 0.9 * GIB, high: 1.1 * GIB },
     words: '',
     reasons: [],
+    decidableAt: null,
   },
   reachesLimit: null,
 }
