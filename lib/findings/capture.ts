@@ -1,5 +1,4 @@
 import { ALLOCATION_TRACER } from '#lib/heap/class-names'
-import { retainedByGroup } from '#lib/heap/retained-groups'
 import type { Retention } from '#lib/heap/retention'
 import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
@@ -10,7 +9,7 @@ import type { GroupTable } from './group-table.ts'
 import { groupedObjects } from './groups.ts'
 import { identities } from './identities.ts'
 import { ownerTree } from './owner-paths.ts'
-import { retainedRows } from './retained-rows.ts'
+import { retainedSizes } from './retained-rows.ts'
 
 /**
  * Everything that is kept of a snapshot: totals, groups, generations, identities, and with `retention` retained sizes
@@ -19,12 +18,12 @@ import { retainedRows } from './retained-rows.ts'
 export function captureTables(snapshot: HeapSnapshot, retention?: Retention): CaptureTables {
   const grouped = groupedObjects(snapshot)
   const { table, groupOf, foldedObjects } = grouped
-  const retainedBytes = retention && retainedByGroup(retention, groupOf, table.groups).bytes
-  const groups = { ...table, retainedBytes }
+  const sizes = retention && retainedSizes(snapshot, retention, grouped)
+  const groups = { ...table, retainedBytes: sizes?.groupBytes }
   const totals = captureTotals(snapshot, foldedObjects)
   return {
-    owners: retention && ownerTree(snapshot, retention, groupOf),
-    retained: retention && retainedRows(snapshot, retention, grouped),
+    owners: retention && ownerTree(snapshot, retention, grouped),
+    retained: sizes?.rows,
     totals: { ...totals, remarks: [...totals.remarks, ...tracerRemark(groups)] },
     groups,
     generations: generationTable(snapshot),

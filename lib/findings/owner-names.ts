@@ -22,6 +22,8 @@ export class OwnerNames {
   private readonly byString: Uint32Array
   /** "class " or "module " by type number, where objects of the type are classes. */
   private readonly prefixes: readonly (string | undefined)[]
+  /** Name of the reference + 1 by string index. */
+  private readonly byEdge: Uint32Array
   /** Name by prefix, then by string index. */
   private readonly byLabel = new Map<string, Map<number, number>>()
   private numberedName = 0
@@ -29,8 +31,12 @@ export class OwnerNames {
   constructor(snapshot: HeapSnapshot) {
     this.snapshot = snapshot
     this.byString = new Uint32Array(snapshot.strings.count)
+    this.byEdge = new Uint32Array(snapshot.edges === undefined ? 0 : snapshot.strings.count)
     this.prefixes = snapshot.typeNames.map(classPrefix)
   }
+
+  /** Are objects of this type called by their own names, not by their class? */
+  isClassType = (type: number): boolean => this.prefixes[type] !== undefined
 
   /** The name of an object. */
   ofObject(object: number): number {
@@ -41,8 +47,12 @@ export class OwnerNames {
 
   /** The name of a reference; one that begins with a digit (an index, a slot of a table) says nothing that lasts. */
   ofEdge(string: number): number {
-    const name = this.ofString(string)
-    return /^[0-9]/.test(this.texts[name]!) ? this.numbered : name
+    const known = this.byEdge[string]!
+    if (known !== 0) return known - 1
+    const own = this.ofString(string)
+    const name = /^[0-9]/.test(this.texts[own]!) ? this.numbered : own
+    this.byEdge[string] = name + 1
+    return name
   }
 
   /** The name with this string index. */

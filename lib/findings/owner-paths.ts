@@ -1,75 +1,123 @@
-import type { Retention } from '#lib/heap/retention'
+import { type Retention, subtreeEnd } from '#lib/heap/retention'
 import { NO_SLOT } from '#lib/heap/slots'
 import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from '#lib/heap/snapshot'
 import { dominatingEdges, NO_EDGE, NUMBERED_EDGE } from './dominating-edges.ts'
+import { FOLDED_CLASS, type GroupedObjects } from './groups.ts'
 import { foldedPaths, type PathColumns } from './owner-folding.ts'
 import { OwnerNames } from './owner-names.ts'
+import { OwnerSteps } from './owner-steps.ts'
 import { MAX_OWNER_DEPTH, MAX_OWNER_PATHS, type OwnerTree } from './owner-tree.ts'
 import { PathKeys } from './path-keys.ts'
 
 /** Paths that are told apart while the tree is built; a file with more of them is hostile, the rest counts at the parent. */
 const MAX_BUILT_PATHS = 1 << 20
+/** Instead of a reference, for a step whose group does not decide what its objects are called: `parent` is their path. */
+const AT_PATH = 0xfffffffd
 
 /**
  * Folds the dominator tree by names (owner-tree.ts says how). Objects that no root reaches are not in it. The sums are
  * exact; beyond `maxPaths` the paths that retain least are folded into their parents' "(smaller paths)".
  *
- * One pass in dominator preorder with one hash look-up an object, where its parent's path is known already; one more over
- * the references where the dump names them. O(objects + named references + paths log paths); 8 bytes an object.
+ * One pass in dominator preorder with one hash look-up an object at most: objects of one group below one path are at one
+ * path. One more over the references where the dump names them, with 4 bytes an object.
+ * O(objects + named references + paths log paths).
  */
 export function ownerTree(
   snapshot: HeapSnapshot,
   retention: Retention,
-  groupOf: Uint32Array,
+  { table, groupOf }: Pick<GroupedObjects, 'table' | 'groupOf'>,
   maxPaths = MAX_OWNER_PATHS,
 ): OwnerTree {
   const names = new OwnerNames(snapshot)
-  const built = builtPaths(snapshot, retention, names)
+  const isNamedByGroup = Uint8Array.from(table.className, (name, group) =>
+    table.classNames[name] === FOLDED_CLASS || names.isClassType(table.type[group]!) ? 0 : 1,
+  )
+  const { steps, built } = builtPaths(snapshot, retention, groupOf, isNamedByGroup, names)
   const { paths, newPath } = foldedPaths(built, maxPaths, names)
-  const { pathOf } = built
-  if (newPath)
-    for (let object = 0; object < pathOf.length; object++)
-      if (pathOf[object] !== NO_INDEX) pathOf[object] = newPath[pathOf[object]!]!
+  if (newPath) for (let step = 0; step < steps.length; step++) steps.path[step] = newPath[steps.path[step]!]!
   return {
     ...paths,
     names: names.texts,
-    ...examples(snapshot, retention, pathOf, paths.paths),
-    ...groupRows(snapshot, groupOf, pathOf, paths.paths),
+    ...examples(snapshot, steps, paths.paths),
+    ...groupRows(steps, paths.paths, table.groups),
   }
 }
 
-/** Paths as they are found, each with its own objects and everything below. */
-interface BuiltPaths extends PathColumns {
-  /** Path by object; NO_INDEX where no root reaches it. */
-  readonly pathOf: Uint32Array
-}
-
-function builtPaths(snapshot: HeapSnapshot, retention: Retention, names: OwnerNames): BuiltPaths {
-  const { order, idom, reached, firstObject } = retention
-  const { roots, hugeBytes } = snapshot
+/** Paths as they are found, each with its own objects, and the steps that lead to them. */
+function builtPaths(
+  snapshot: HeapSnapshot,
+  retention: Retention,
+  groupOf: Uint32Array,
+  isNamedByGroup: Uint8Array,
+  names: OwnerNames,
+): { readonly steps: OwnerSteps; readonly built: PathColumns } {
+  const { order, reached, firstObject, retainedBytes } = retention
+  const { roots, shallowBytes } = snapshot
   const edges = dominatingEdges(snapshot, retention)
   const keys = new PathKeys()
-  const pathOfRoot = new Uint32Array(firstObject)
-  const pathOf = new Uint32Array(snapshot.objects).fill(NO_INDEX)
-  const hasHuge = hugeBytes.size > 0
+  const steps = new OwnerSteps()
+  // The nodes above that are a path of their own: where their subtrees end, and their paths. As deep as paths are.
+  const end = new Uint32Array(MAX_OWNER_DEPTH + 2)
+  const pathOf = new Uint32Array(MAX_OWNER_DEPTH + 2)
+  end[0] = reached
+  let top = 0
+  let lastParent = NO_INDEX
+  let lastGroup = NO_INDEX
+  let lastEdge = 0
+  let step = 0
   // The first node of the preorder is the super-root, path 0.
   for (let place = 1; place < reached; place++) {
     const node = order[place]!
-    const dominator = idom[node]!
-    const parent = dominator < firstObject ? pathOfRoot[dominator]! : pathOf[dominator - firstObject]!
-    if (node < firstObject) {
-      pathOfRoot[node] = keys.path(parent, names.ofRoot(roots.name[node - 1]!), 0)
-      continue
+    while (place >= end[top]!) top--
+    const parent = pathOf[top]!
+    let path = 0
+    if (node < firstObject) path = keys.path(parent, names.ofRoot(roots.name[node - 1]!), 0)
+    else {
+      const object = node - firstObject
+      const group = groupOf[object]!
+      const edge = edges === undefined ? NO_EDGE : edges[object]!
+      if (group !== lastGroup || parent !== lastParent || edge !== lastEdge || isNamedByGroup[group] === 0) {
+        lastGroup = group
+        lastParent = parent
+        lastEdge = edge
+        step = stepOf(object, group, edge, parent)
+      }
+      path = steps.path[step]!
+      const bytes = shallowBytes[object]!
+      steps.count[step]!++
+      steps.bytes[step]! += bytes === 0xffffffff ? shallowBytesOf(snapshot, object) : bytes
+      const kept = retainedBytes[node]!
+      if (kept >= steps.most[step]! && (kept > steps.most[step]! || object < steps.example[step]!)) {
+        steps.most[step] = kept
+        steps.example[step] = object
+      }
     }
-    const object = node - firstObject
-    const name = names.ofObject(object)
-    const edge = edges === undefined ? 0 : edgeName(edges[object]!, names)
-    const path = stepBelow(keys, parent, name, edge)
-    pathOf[object] = path
-    keys.count[path]!++
-    keys.shallowBytes[path]! += hasHuge ? shallowBytesOf(snapshot, object) : snapshot.shallowBytes[object]!
+    if (path === parent) continue
+    const until = subtreeEnd(retention, node)
+    if (until === place + 1) continue
+    top++
+    end[top] = until
+    pathOf[top] = path
   }
-  return { ...keys.columns(), pathOf }
+  for (let at = 0; at < steps.length; at++) {
+    keys.count[steps.path[at]!]! += steps.count[at]!
+    keys.shallowBytes[steps.path[at]!]! += steps.bytes[at]!
+  }
+  return { steps, built: keys.columns() }
+
+  function stepOf(object: number, group: number, edge: number, parent: number): number {
+    const isNamed = isNamedByGroup[group] === 1
+    const at = isNamed ? parent : pathBelow(object, edge, parent)
+    const before = steps.length
+    const found = steps.step(at, group, isNamed ? edge : AT_PATH)
+    if (found === before) steps.path[found] = isNamed ? pathBelow(object, edge, parent) : at
+    return found
+  }
+
+  function pathBelow(object: number, edge: number, parent: number): number {
+    const name = names.ofObject(object)
+    return stepBelow(keys, parent, name, edgeName(edge, names))
+  }
 }
 
 function stepBelow(keys: PathKeys, parent: number, name: number, edge: number): number {
@@ -86,101 +134,53 @@ function edgeName(edge: number, names: OwnerNames): number {
 
 /** The object that retains most at each path, and how many references it holds. */
 function examples(
-  snapshot: HeapSnapshot,
-  retention: Retention,
-  pathOf: Uint32Array,
+  { slot, slots, referenceStart }: HeapSnapshot,
+  steps: OwnerSteps,
   paths: number,
 ): Pick<OwnerTree, 'example' | 'exampleKey' | 'exampleReferences'> {
-  const { retainedBytes, firstObject } = retention
-  const { referenceStart } = snapshot
   const example = new Uint32Array(paths).fill(NO_INDEX)
   const most = new Float64Array(paths).fill(-1)
-  for (let object = 0; object < pathOf.length; object++) {
-    const path = pathOf[object]!
-    if (path === NO_INDEX || retainedBytes[firstObject + object]! <= most[path]!) continue
-    most[path] = retainedBytes[firstObject + object]!
-    example[path] = object
+  for (let step = 0; step < steps.length; step++) {
+    const path = steps.path[step]!
+    const kept = steps.most[step]!
+    if (kept < most[path]! || (kept === most[path]! && steps.example[step]! > example[path]!)) continue
+    most[path] = kept
+    example[path] = steps.example[step]!
   }
   const exampleReferences = example.map((object) =>
     object === NO_INDEX ? 0 : referenceStart[object + 1]! - referenceStart[object]!,
   )
-  const { slot, slots } = snapshot
   const exampleKey = Float64Array.from(example, (object) =>
     object === NO_INDEX || slot[object] === NO_SLOT ? 0 : slots.address(slot[object]!),
   )
   return { example, exampleKey, exampleReferences }
 }
 
-/** Objects by path and group: a counting sort by path, then one stamped counter per group. O(objects + paths). */
+/** Objects by path and group: steps of one path and one group add up. O(steps + paths + groups). */
 function groupRows(
-  snapshot: HeapSnapshot,
-  groupOf: Uint32Array,
-  pathOf: Uint32Array,
+  steps: OwnerSteps,
   paths: number,
+  groups: number,
 ): Pick<OwnerTree, 'rowPath' | 'rowGroup' | 'rowCount' | 'rowBytes'> {
-  const start = new Uint32Array(paths + 1)
-  let groups = 0
-  for (let object = 0; object < pathOf.length; object++) {
-    const path = pathOf[object]!
-    if (path === NO_INDEX) continue
-    start[path + 1]!++
-    if (groupOf[object]! >= groups) groups = groupOf[object]! + 1
-  }
-  for (let path = 0; path < paths; path++) start[path + 1]! += start[path]!
-  const sorted = new Uint32Array(start[paths]!)
-  const next = start.slice(0, paths)
-  for (let object = 0; object < pathOf.length; object++)
-    if (pathOf[object] !== NO_INDEX) sorted[next[pathOf[object]!]!++] = object
-
-  // rowAt[group] is the row of this path when it is at least the path's first row.
-  const rowAt = new Int32Array(groups).fill(-1)
-  const rows = new RowColumns()
-  for (let path = 0; path < paths; path++) {
-    const first = rows.length
-    for (let at = start[path]!; at < start[path + 1]!; at++) {
-      const object = sorted[at]!
-      const group = groupOf[object]!
-      if (rowAt[group]! < first) rowAt[group] = rows.push(path, group)
-      const row = rowAt[group]!
-      rows.count[row]!++
-      rows.bytes[row]! += shallowBytesOf(snapshot, object)
+  const rowPath = new Uint32Array(steps.length)
+  const rowGroup = new Uint32Array(steps.length)
+  const rowCount = new Uint32Array(steps.length)
+  const rowBytes = new Float64Array(steps.length)
+  let rows = 0
+  for (const step of steps.inOrder(paths, groups)) {
+    const path = steps.path[step]!
+    const group = steps.group[step]!
+    if (rows === 0 || rowPath[rows - 1] !== path || rowGroup[rows - 1] !== group) {
+      rowPath[rows] = path
+      rowGroup[rows++] = group
     }
+    rowCount[rows - 1]! += steps.count[step]!
+    rowBytes[rows - 1]! += steps.bytes[step]!
   }
-  return rows.view()
-}
-
-/** Columns of rows, which grow by doubling. */
-class RowColumns {
-  length = 0
-  path = new Uint32Array(1 << 12)
-  group = new Uint32Array(1 << 12)
-  count = new Uint32Array(1 << 12)
-  bytes = new Float64Array(1 << 12)
-
-  push(path: number, group: number): number {
-    if (this.length === this.path.length) this.grow()
-    this.path[this.length] = path
-    this.group[this.length] = group
-    return this.length++
-  }
-
-  view(): Pick<OwnerTree, 'rowPath' | 'rowGroup' | 'rowCount' | 'rowBytes'> {
-    return {
-      rowPath: this.path.slice(0, this.length),
-      rowGroup: this.group.slice(0, this.length),
-      rowCount: this.count.slice(0, this.length),
-      rowBytes: this.bytes.slice(0, this.length),
-    }
-  }
-
-  private grow(): void {
-    const size = this.length * 2
-    const [path, group, count] = [new Uint32Array(size), new Uint32Array(size), new Uint32Array(size)]
-    const bytes = new Float64Array(size)
-    path.set(this.path)
-    group.set(this.group)
-    count.set(this.count)
-    bytes.set(this.bytes)
-    Object.assign(this, { path, group, count, bytes })
+  return {
+    rowPath: rowPath.slice(0, rows),
+    rowGroup: rowGroup.slice(0, rows),
+    rowCount: rowCount.slice(0, rows),
+    rowBytes: rowBytes.slice(0, rows),
   }
 }

@@ -28,7 +28,7 @@ export interface OwnerTree {
   readonly exampleKey: Float64Array
   /** References that the example holds: the length of a collection, nearly. */
   readonly exampleReferences: Uint32Array
-  /** Which groups (GroupTable) hang at which path: row `k` says that `rowCount[k]` objects of `rowGroup[k]` are at `rowPath[k]`. Ordered by path. */
+  /** Which groups (GroupTable) hang at which path: row `k` says that `rowCount[k]` objects of `rowGroup[k]` are at `rowPath[k]`. Ordered by path, then by group. */
   readonly rowPath: Uint32Array
   readonly rowGroup: Uint32Array
   readonly rowCount: Uint32Array

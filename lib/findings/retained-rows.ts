@@ -21,15 +21,16 @@ export const RETAINED_ROWS_VERSION = 1
 const MAGIC = 'LRRR'
 
 /**
- * One pass over the dominator tree in preorder, as lib/heap/retained-groups.ts: a row is covered up to where the subtree of
- * its outermost member ends. O(objects).
+ * What groups and rows retain, in one pass over the dominator tree in preorder, as lib/heap/retained-groups.ts: each is
+ * covered up to where the subtree of its outermost member ends. O(objects).
  */
-export function retainedRows(
+export function retainedSizes(
   snapshot: HeapSnapshot,
   retention: Retention,
   { table, groupOf }: Pick<GroupedObjects, 'table' | 'groupOf'>,
-): RetainedRows {
+): { readonly groupBytes: Float64Array; readonly rows: RetainedRows } {
   const { firstObject, order, reached, retainedBytes } = retention
+  const groups = new Sums(table.groups)
   const classes = new Sums(table.classNames.length)
   const sites = new Sums(table.siteFile.length)
   const types = new Sums(table.typeNames.length)
@@ -40,29 +41,40 @@ export function retainedRows(
     if (node < firstObject) continue
     const object = node - firstObject
     const group = groupOf[object]!
+    const born = births.rowOf(object)
+    const isGroupCovered = groups.isCovered(group, at)
+    if (isGroupCovered && generations.isCovered(born, at)) continue
     const end = subtreeEnd(retention, node)
     const bytes = retainedBytes[node]!
+    generations.add(born, at, end, bytes)
+    // Whatever covers the group covers its class, site and type too.
+    if (isGroupCovered) continue
+    groups.add(group, at, end, bytes)
     classes.add(table.className[group]!, at, end, bytes)
     sites.add(table.site[group]!, at, end, bytes)
     types.add(table.type[group]!, at, end, bytes)
-    generations.add(births.rowOf(object), at, end, bytes)
   }
-  return {
+  const rows = {
     classes: classes.by((row) => table.classNames[row]!),
     sites: sites.by((row) => siteWords(siteAt(table, row))),
     types: types.by((row) => table.typeNames[row]!),
     generations: generations.by((row) => String(births.generationOf(row))),
   }
+  return { groupBytes: groups.bytes, rows }
 }
 
 /** Bytes by row, each byte once per row. */
 class Sums {
-  private readonly bytes: Float64Array
+  readonly bytes: Float64Array
   private readonly coveredUntil: Uint32Array
 
   constructor(rows: number) {
     this.bytes = new Float64Array(rows)
     this.coveredUntil = new Uint32Array(rows)
+  }
+
+  isCovered(row: number, at: number): boolean {
+    return at < this.coveredUntil[row]!
   }
 
   add(row: number, at: number, end: number, bytes: number): void {

@@ -14,8 +14,7 @@ import { RubyProcess } from '#test/build/ruby-process'
 import { objectsOf, scanV8, v8Fixture } from '#test/build/v8-snapshot'
 
 function treeOf(snapshot: HeapSnapshot, maxPaths?: number): OwnerTree {
-  const { groupOf } = groupedObjects(snapshot)
-  return ownerTree(snapshot, retention(snapshot), groupOf, maxPaths)
+  return ownerTree(snapshot, retention(snapshot), groupedObjects(snapshot), maxPaths)
 }
 
 /** "vm / Cache / Entry" of a path. */

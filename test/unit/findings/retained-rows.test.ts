@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { groupedObjects } from '#lib/findings/groups'
-import { decodeRetainedRows, encodeRetainedRows, retainedRows } from '#lib/findings/retained-rows'
+import { decodeRetainedRows, encodeRetainedRows, retainedSizes } from '#lib/findings/retained-rows'
 import { retention } from '#lib/heap/retention'
 import { type DrawnObject, drawHeap } from '#test/build/draw-heap'
 
 const rowsOf = (objects: readonly DrawnObject[]) => {
   const heap = drawHeap({ objects, roots: [['vm', [0]]] })
-  return retainedRows(heap, retention(heap), groupedObjects(heap))
+  return retainedSizes(heap, retention(heap), groupedObjects(heap)).rows
 }
 
 describe('what the rows of the tables retain', () => {
