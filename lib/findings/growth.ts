@@ -95,7 +95,7 @@ function contextOf(captures: readonly GrowthCapture[]): Context {
   const merged = mergedGroups(captures.map(({ groups }) => groups))
   const trees = captures.flatMap(({ owners }) => owners ?? [])
   const tables = captures.flatMap(({ identities }) => identities ?? [])
-  const lives = livesOf(captures)
+  const lives = livesOf(captures, merged)
   const canFollow = tables.length === captures.length && captures.length > 1 && lives.isOneProcess
   const requests = rising(captures.map((capture) => capture.requests))
   const times = rising(captures.map(({ takenAtMs }) => takenAtMs))
