@@ -151,7 +151,7 @@ function restarts(canvas: Canvas, points: readonly ChartPoints[]): void {
     if (x - lastLabel < 90 * px) continue
     lastLabel = x
     ctx.fillStyle = paint('--ink-3')
-    const words = restart.because === 'pid' ? 'restart' : 'restart?'
+    const words = restart.because === 'fall' ? 'restart?' : 'restart'
     ctx.fillText(words, x + 4 * px, bbox.top + bbox.height - 18 * px)
   }
 }

@@ -1,14 +1,42 @@
 import { formatBytes, formatDuration } from '#lib/units/format'
 import { bytes, milliseconds } from '#lib/units/quantity'
-import type { LimitForecast, ReadingLimit, SegmentReading } from './reading.ts'
+import type { LimitForecast, LimitKind, ReadingLimit, SegmentReading } from './reading.ts'
 
 const HOUR_MS = 3600_000
 /** A line is not drawn further than this many times the span that it was seen for. */
 const FURTHEST_IN_SPANS = 3
 
+/** Series names (lib/formats/series/quantities.ts) that are measured against each kind of limit; others meet `custom` only. */
+const RESIDENT = ['rss', 'rss-anon', 'pss', 'uss', 'working-set', 'cgroup', '']
+const MEASURES: Record<LimitKind, readonly string[] | 'all'> = {
+  ram: RESIDENT,
+  cgroup: RESIDENT,
+  swap: ['swap'],
+  commit: ['vsz'],
+  rlimit: ['vsz'],
+  heap: ['heap-committed', 'heap-live', 'heap-used'],
+  custom: 'all',
+}
+
+/**
+ * The limits that a series of this name can meet. What is resident meets the RAM first and, when there is swap, RAM and swap
+ * together after it. Virtual memory meets what may be committed; only the heap meets the runtime's own limit.
+ */
+export function limitsOf(measure: string, limits: readonly ReadingLimit[]): ReadingLimit[] {
+  const meets = limits.filter((limit) => {
+    const measures = MEASURES[limit.kind ?? 'custom']
+    return measures === 'all' || measures.includes(measure)
+  })
+  const ram = limits.find((limit) => limit.kind === 'ram')
+  const swap = limits.find((limit) => limit.kind === 'swap')
+  if (!ram || !swap || !RESIDENT.includes(measure)) return meets
+  return [...meets, { kind: 'swap', label: `${ram.label} + ${swap.label}`, bytes: ram.bytes + swap.bytes }]
+}
+
 /**
  * When a growing stretch meets the limit that comes first above its level. Starts from the fitted line, not from the
- * last sample, and widens by twice the noise, so that one high sample does not move the answer.
+ * last sample, and widens by twice the noise and half of the daily swing, so that neither one high sample nor the time of
+ * day moves the answer.
  *
  * Null when the stretch does not grow or there is no limit.
  */
@@ -24,7 +52,7 @@ export function limitForecast(
     const highest = byHeight[byHeight.length - 1]!
     return { state: 'reached', limit: highest, words: `${named(highest)} is reached.` }
   }
-  const margin = 2 * segment.noise
+  const margin = 2 * segment.noise + (segment.season?.swing ?? 0) / 2
   const room = limit.bytes - segment.endLevel
   const likely = (room / rate.value) * HOUR_MS
   const earliest = (Math.max(0, room - margin) / rate.high) * HOUR_MS

@@ -1,10 +1,10 @@
 import { formatCount, formatDuration } from '#lib/units/format'
 import { milliseconds } from '#lib/units/quantity'
 import { type Blocks, blocks } from './blocks.ts'
-import { limitForecast } from './limit.ts'
+import { limitForecast, limitsOf } from './limit.ts'
 import type { Phase, Rate, ReadingKind, ReadingLimit, SegmentReading, SeriesReading } from './reading.ts'
 import { READING_VERSION } from './reading.ts'
-import { lives } from './restarts.ts'
+import { lives, type Restart, type RestartEvidence } from './restarts.ts'
 import { cleanSamples, firstAtOrAfter, type Samples, sliceSamples } from './samples.ts'
 import { besideADay, withoutSeason, withSeason } from './season.ts'
 import { readSegment, type Stretch } from './segment.ts'
@@ -12,11 +12,13 @@ import { formatRate } from './segment-words.ts'
 import { type Shapes, shapes } from './shapes.ts'
 import { median } from './statistics.ts'
 
-export interface ReadingQuestion {
+export interface ReadingQuestion extends RestartEvidence {
   /** Lines that memory must not cross, in any order. */
   readonly limits?: readonly ReadingLimit[]
   /** Stretches that the file or the team names; the reading is given for each. */
   readonly phases?: readonly Phase[]
+  /** The series' name (rss, heap-live, vsz, …): decides which limits it can meet. Absent: all that are resident's. */
+  readonly measure?: string
 }
 
 /**
@@ -28,13 +30,13 @@ export interface ReadingQuestion {
 export function readSeries(samples: Samples, question: ReadingQuestion = {}): SeriesReading {
   const clean = cleanSamples(samples)
   const { t } = clean
-  const found = lives(clean)
+  const found = lives(clean, question)
   const starts = t.length === 0 ? [] : found.starts
   const segments = starts.flatMap((start, life) => {
     const end = found.starts[life + 1] ?? t.length
     return stretches(sliceSamples(clean, start, end), life, question.phases ?? []).map(readSegment)
   })
-  const reading = overall(segments, found.restarts.length, found.uncountedFalls)
+  const reading = overall(segments, found.restarts, found.uncountedFalls)
   const last = segments[segments.length - 1]
   return {
     version: READING_VERSION,
@@ -45,7 +47,10 @@ export function readSeries(samples: Samples, question: ReadingQuestion = {}): Se
     restarts: found.restarts,
     uncountedFalls: found.uncountedFalls,
     reading,
-    reachesLimit: last && reading.kind === 'growing' ? limitForecast(last, question.limits ?? []) : null,
+    reachesLimit:
+      last && reading.kind === 'growing'
+        ? limitForecast(last, limitsOf(question.measure ?? '', question.limits ?? []))
+        : null,
   }
 }
 
@@ -100,7 +105,7 @@ const simplest = (curve: Shapes): number =>
 
 function overall(
   segments: readonly SegmentReading[],
-  restarts: number,
+  restarts: readonly Restart[],
   uncountedFalls: number,
 ): SeriesReading['reading'] {
   const judged = segments.filter((segment) => segment.kind !== 'cannot-tell')
@@ -194,11 +199,11 @@ function growthWords(
 
 function facts(
   segments: readonly SegmentReading[],
-  restarts: number,
+  restarts: readonly Restart[],
   uncountedFalls: number,
 ): readonly string[] {
   const said: string[] = []
-  if (restarts > 0) said.push(`${restarts === 1 ? '1 restart' : `${restarts} restarts`} in this range`)
+  if (restarts.length > 0) said.push(restartWords(restarts))
   if (uncountedFalls > 0) {
     said.push(
       `${uncountedFalls} deep falls in short intervals: a collector’s saw or a crash loop. A pid column would tell.`,
@@ -209,4 +214,16 @@ function facts(
     said.push(`${name}, ${formatCount(segment.samples)} samples: ${segment.words}`)
   }
   return said
+}
+
+/** "11 restarts in this range, as regular as a script’s". */
+function restartWords(restarts: readonly Restart[]): string {
+  const said = `${restarts.length === 1 ? '1 restart' : `${restarts.length} restarts`} in this range`
+  const of = (cause: Restart['cause']) => restarts.filter((restart) => restart.cause === cause).length
+  const causes = [
+    of('crash') > 0 && `${of('crash')} after a crash`,
+    of('deploy') > 0 && `${of('deploy')} after a deploy`,
+    of('scripted') > 0 && 'as regular as a script’s',
+  ].filter((cause) => cause !== false)
+  return [said, ...causes].join(', ')
 }

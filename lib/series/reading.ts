@@ -76,10 +76,19 @@ export type LimitForecast =
   /** Further away than three times the span that was seen: no honest forecast. */
   | { readonly state: 'too-far'; readonly limit: ReadingLimit; readonly words: string }
 
+/** A line that memory must not cross. */
 export interface ReadingLimit {
   readonly label: string
   readonly bytes: number
+  /** What is limited (lib/series/limit.ts tells which series meets which); `custom` when absent: whatever is shown. */
+  readonly kind?: LimitKind | undefined
 }
+
+/**
+ * `ram` of the machine, `cgroup` of the container, `swap` space beside the RAM, `commit` and `rlimit`: what may be
+ * allocated, used or not; `heap`: of the runtime (max-old-space, -Xmx).
+ */
+export type LimitKind = 'ram' | 'cgroup' | 'swap' | 'commit' | 'rlimit' | 'heap' | 'custom'
 
 /** A named stretch of time, such as a phase of an experiment. Epoch milliseconds, half open. */
 export interface Phase {

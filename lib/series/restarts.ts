@@ -5,10 +5,29 @@ import { median, medianDeviation } from './statistics.ts'
 export interface Restart {
   /** Epoch milliseconds. */
   readonly at: number
-  /** `pid`: certain, the process is another one. `fall`: inferred, memory fell to where it starts. */
-  readonly because: 'pid' | 'fall'
+  /**
+   * Certain: `pid`, the process is another one; `mark`, a person says so; `counter`, what only ever rises fell.
+   * Inferred: `fall`, memory fell to where it starts.
+   */
+  readonly because: 'pid' | 'mark' | 'counter' | 'fall'
   readonly pidBefore?: number
   readonly pidAfter?: number
+  /** What ended the life before, where something tells: a mark just before it, or restarts as regular as a script's. */
+  readonly cause?: 'crash' | 'deploy' | 'scripted'
+}
+
+/** What is known of restarts besides the samples. */
+export interface RestartEvidence {
+  readonly marks?: readonly SeriesMark[]
+  /** When a cumulative counter of the same process fell (`counterFalls`), epoch milliseconds. */
+  readonly counterFalls?: readonly number[]
+}
+
+/** A moment that people marked. */
+export interface SeriesMark {
+  readonly kind: 'restart' | 'crash' | 'deploy'
+  /** Epoch milliseconds. */
+  readonly at: number
 }
 
 export interface Lives {
@@ -32,14 +51,34 @@ const STAYS_LOW_FOR_MS = 10 * 60_000
 const MOST_FALLS = 8
 const FALLS_OFTEN_MS = 3 * 3600_000
 
+/** A mark belongs to a restart that comes at most this much later. */
+const MARK_BEFORE_MS = 5 * 60_000
+/** Two kinds of evidence this many samples apart tell of the same restart. */
+const SAME_SAMPLES = 3
+/** So many restarts whose intervals vary by less than this share of their mean are a script's. */
+const FEWEST_SCRIPTED = 4
+const SCRIPTED_VARIATION = 0.1
+
+/** When a counter that only ever rises fell: its process began anew. O(n). */
+export function counterFalls({ t, v }: Samples): number[] {
+  const falls: number[] = []
+  for (let i = 1; i < v.length; i++) if (v[i]! < v[i - 1]!) falls.push(t[i]!)
+  return falls
+}
+
 /**
  * Cuts a clean series where the process was started anew. A change of pid is certain and overrules the values: while
- * the pid is known and stays the same, no fall is a restart. Otherwise a sudden fall to the coldest level that the
- * series knows is taken for one. Pure, deterministic, O(n): a few milliseconds for a million samples.
+ * the pid is known and stays the same, no fall is a restart. A marked restart and a counter that falls are certain, too.
+ * Otherwise a sudden fall to the coldest level that the series knows is taken for one. Pure, deterministic, O(n): a few
+ * milliseconds for a million samples.
  */
-export function lives(samples: Samples): Lives {
+export function lives(samples: Samples, evidence: RestartEvidence = {}): Lives {
   const { t, v, pids } = samples
   const found: { index: number; restart: Restart }[] = []
+  const add = (index: number, restart: Restart) => {
+    const isKnown = found.some((other) => Math.abs(other.index - index) <= SAME_SAMPLES)
+    if (!isKnown && index > 0 && index < t.length) found.push({ index, restart })
+  }
   let known = 0
   if (pids) {
     for (let i = 0; i < pids.length; i++) {
@@ -51,14 +90,43 @@ export function lives(samples: Samples): Lives {
       known = pid
     }
   }
+  const certain = (at: number, because: 'mark' | 'counter') => {
+    const index = firstAtOrAfter(t, at)
+    if (index < t.length) add(index, { at: t[index]!, because })
+  }
+  for (const mark of evidence.marks ?? []) if (mark.kind === 'restart') certain(mark.at, 'mark')
+  for (const at of evidence.counterFalls ?? []) certain(at, 'counter')
   const falls = known === 0 ? fallsToTheFloor(t, v) : []
   const tooOften = falls.length > MOST_FALLS && medianInterval(t, falls) < FALLS_OFTEN_MS
-  if (!tooOften) for (const index of falls) found.push({ index, restart: { at: t[index]!, because: 'fall' } })
+  if (!tooOften) for (const index of falls) add(index, { at: t[index]!, because: 'fall' })
+  found.sort((a, b) => a.index - b.index)
   return {
-    restarts: found.map((entry) => entry.restart),
+    restarts: withCauses(
+      found.map((entry) => entry.restart),
+      evidence.marks ?? [],
+    ),
     starts: [0, ...found.map((entry) => entry.index)],
     uncountedFalls: tooOften ? falls.length : 0,
   }
+}
+
+function withCauses(restarts: readonly Restart[], marks: readonly SeriesMark[]): Restart[] {
+  const isScripted = hasRegularIntervals(restarts)
+  return restarts.map((restart) => {
+    const told = marks.find(
+      ({ kind, at }) => kind !== 'restart' && at <= restart.at && restart.at - at <= MARK_BEFORE_MS,
+    )
+    if (told && told.kind !== 'restart') return { ...restart, cause: told.kind }
+    return isScripted ? { ...restart, cause: 'scripted' } : restart
+  })
+}
+
+function hasRegularIntervals(restarts: readonly Restart[]): boolean {
+  if (restarts.length < FEWEST_SCRIPTED) return false
+  const intervals = restarts.slice(1).map((restart, i) => restart.at - restarts[i]!.at)
+  const mean = intervals.reduce((sum, one) => sum + one, 0) / intervals.length
+  const square = intervals.reduce((sum, one) => sum + (one - mean) ** 2, 0) / intervals.length
+  return Math.sqrt(square) < SCRIPTED_VARIATION * mean
 }
 
 function fallsToTheFloor(t: Float64Array, v: Float64Array): number[] {
