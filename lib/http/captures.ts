@@ -185,10 +185,13 @@ export async function captureGrowth(access: ReadAccess, query: Record<string, st
 export async function captureGrowthCsv(access: ReadAccess, query: Record<string, string>): Promise<Response> {
   const asked = parsed(GrowthQuery, query, 'growth')
   const captures = await compared(access, asked)
-  const [{ rows }, ledger] = await Promise.all([compareCaptures(access, captures), loadLedger(access)])
+  const [{ rows, holders }, ledger] = await Promise.all([
+    compareCaptures(access, captures),
+    loadLedger(access),
+  ])
   const left = leftRows(rows, asked, ledgerReader(ledger.entries))
   const labels = captures.map(({ label }) => label)
-  return csvFile(growthCsv(orderedGrowth(left, asked), labels), 'growth.csv')
+  return csvFile(growthCsv(orderedGrowth(left, asked), labels, holders), 'growth.csv')
 }
 
 /** The asked captures in the room's order, which people set by dragging: it is the order of time. */

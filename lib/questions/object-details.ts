@@ -3,11 +3,12 @@ import { siteAt, siteWords } from '#lib/findings/group-table'
 import { dominatedCount } from '#lib/heap/dominated'
 import { pathTo } from '#lib/heap/paths'
 import { type Retention, subtreeEnd } from '#lib/heap/retention'
+import { rootLabel } from '#lib/heap/roots'
 import { DOM_FLAGS, NO_INDEX, OBJECT_FLAGS } from '#lib/heap/snapshot'
 import type { ObjectDetails, PathStep } from '#lib/reports/objects'
 import { objectLine } from './object-line.ts'
 import type { OpenedHeap } from './opened-heap.ts'
-import { rootName, rootsOf } from './related.ts'
+import { rootsOf } from './related.ts'
 import { hasValue } from './value-source.ts'
 
 /** Of a longer path the first and the last steps are shown: a list can be 400,000 long. */
@@ -67,7 +68,7 @@ function path(heap: OpenedHeap, object: number): PathStep[] {
     ? [...steps.slice(0, STEPS_AT_EITHER_END), ...steps.slice(-STEPS_AT_EITHER_END)]
     : steps
   const words = shown.map(({ node, edge }): PathStep => {
-    if (node < retention.firstObject) return { kind: 'root', name: rootName(snapshot, node - 1) }
+    if (node < retention.firstObject) return { kind: 'root', name: rootLabel(snapshot, node - 1) }
     return {
       kind: 'object',
       line: objectLine(heap, node - retention.firstObject, edge),

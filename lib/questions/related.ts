@@ -3,7 +3,8 @@ import { edgeFacts, edgeNumbering } from '#lib/heap/edges'
 import { largestFirst } from '#lib/heap/largest'
 import { edgesTo } from '#lib/heap/referrers'
 import { subtreeEnd } from '#lib/heap/retention'
-import { type HeapSnapshot, NO_INDEX } from '#lib/heap/snapshot'
+import { rootLabel } from '#lib/heap/roots'
+import { NO_INDEX } from '#lib/heap/snapshot'
 import type { ObjectPage } from '#lib/reports/objects'
 import { objectLine } from './object-line.ts'
 import type { OpenedHeap } from './opened-heap.ts'
@@ -36,15 +37,9 @@ export function rootsOf({ snapshot, referrers }: OpenedHeap, object: number): st
   for (let at = referrers.start[object + 1]! - 1; at >= referrers.start[object]!; at--) {
     const edge = referrers.edge[at]!
     if (edge < firstRootEdge) break
-    names.push(rootName(snapshot, edgeFacts(snapshot, edge).source))
+    names.push(rootLabel(snapshot, edgeFacts(snapshot, edge).source))
   }
   return names.reverse()
-}
-
-/** A category of roots by name; one that is read conservatively with what that means. */
-export function rootName({ roots, strings }: HeapSnapshot, root: number): string {
-  const name = strings.text(roots.name[root]!)
-  return roots.isConservative?.[root] === 1 ? `${name} (may be a stale word on the stack)` : name
 }
 
 /** What an object refers to, in the order of the dump, its class last. References to what is not in the dump are left out. */

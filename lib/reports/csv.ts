@@ -36,7 +36,7 @@ export function tableCsv(rows: readonly TableRow[]): string {
 export function growthCsv(
   rows: readonly GrowthRow[],
   labels: readonly string[],
-  holders: readonly Pick<GrowthHolder, 'id' | 'words'>[] = [],
+  holders: readonly Pick<GrowthHolder, 'id' | 'words'>[],
 ): string {
   const words = new Map(holders.map((holder) => [holder.id, holder.words]))
   const perCapture = labels.flatMap((label) => [`count: ${label}`, `bytes: ${label}`, `retained: ${label}`])

@@ -36,8 +36,8 @@ export const MAX_SUSPECTS = 50
 
 /**
  * The suspects of one capture: what a leak checker calls definitely lost, as its word. Still reachable and possibly
- * lost blocks are none, and other profiles name none by themselves: what is in use may be meant to be (captureSuspects of lib/findings knows more
- * where a file has several moments). O(nodes).
+ * lost blocks are none, and other profiles name none by themselves: what is in use may be meant to be. Where a file has
+ * several moments, captureSuspects (lib/findings) knows more. O(nodes).
  */
 export function stackSuspects(profile: StackProfile, requests?: number): StackSuspects {
   const places = placeTotals(profile, 'definitely-lost')

@@ -62,6 +62,7 @@ const PURE = [
   'lib/units',
   'lib/errors',
   'lib/heap',
+  'lib/stacks',
   'lib/series',
   'lib/formats',
   'lib/findings',

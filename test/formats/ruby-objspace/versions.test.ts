@@ -112,7 +112,7 @@ describe('the graph of a Ruby dump', () => {
     const heap = scanRuby(rubyFixture('weird'))
     const labels = Array.from({ length: heap.roots.count }, (_, root) => rootLabel(heap, root))
 
-    expect(labels).toContain('machine_context (may be a stale stack slot)')
+    expect(labels).toContain('machine_context (may be a stale word on the stack)')
     expect(labels.filter((label) => label.includes('stale'))).toHaveLength(
       labels.filter((_, root) => isConservativeRoot(heap, root)).length,
     )

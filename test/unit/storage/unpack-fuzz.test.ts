@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { UserError } from '#lib/errors/user-error'
 import { encodingOf, plainPieces } from '#lib/storage/unpack'
 import { mebibytes } from '#lib/units/quantity'
-import { damaged, randomOf } from '../../formats/fuzz/damage.ts'
+import { damaged, randomOf } from '#test/formats/fuzz/damage'
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20261123)
 const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 300)
