@@ -3,6 +3,7 @@ import type { LimitRow, SeriesRow } from '#lib/investigation/rows'
 import type { Rate, ReadingKind, SeriesReading } from '#lib/series/reading'
 import { formatByteChange, formatBytes, formatDuration } from '#lib/units/format'
 import { bytes, milliseconds } from '#lib/units/quantity'
+import { clock, day, sameDay } from './clock-time.tsx'
 
 /** One field of the strip. Without a value it says what would make one appear. */
 export interface Reading {
@@ -43,6 +44,10 @@ export const rateWords = (bytesPerHour: number): string => `${formatByteChange(b
 const intervalWords = ({ low, high }: Rate): string =>
   `95 %: ${formatByteChange(bytes(low), 2)} to ${formatByteChange(bytes(high), 2)}`
 
+/** "at 18:40", or "on Tue, 24 Nov at 18:40" when that is not the day of the last sample, in the reader's zone. */
+const moment = (at: number, last: number): string =>
+  `${sameDay(at, last) ? '' : `on ${day(at)} `}at ${clock(at)}`
+
 /** The five fields of the strip, in order. Pure. */
 export function readings(facts: ReadingFacts): readonly Reading[] {
   if (facts.isLoading)
@@ -67,7 +72,15 @@ function shape({ main }: ReadingFacts): Reading {
   const lives =
     restarts.length === 0 ? 'no restart' : restarts.length === 1 ? '1 restart' : `${restarts.length} restarts`
   const span = formatDuration(milliseconds(to - from))
-  const more = reading.kind === 'cannot-tell' ? reading.words : `${main.label} · ${span}, ${lives}`
+  const seen = `${main.label} · ${span}, ${lives}`
+  if (reading.kind === 'cannot-tell') {
+    const again = reading.decidableAt === null ? '' : `Come back ${moment(reading.decidableAt, to)}. `
+    return { name, value: words, tone, more: `${again}${reading.words}` }
+  }
+  const more =
+    reading.decidableAt === null
+      ? seen
+      : `${seen} · a daily cycle is excluded ${moment(reading.decidableAt, to)}`
   return { name, value: words, tone, more }
 }
 

@@ -15,6 +15,8 @@ const LIMIT_KINDS: readonly { kind: LimitKind; label: string }[] = [
   { kind: 'cgroup', label: 'Container limit' },
   { kind: 'swap', label: 'Memory and swap' },
   { kind: 'commit', label: 'Commit limit' },
+  { kind: 'rlimit', label: 'Address space of the process (ulimit -v)' },
+  { kind: 'heap', label: 'Heap of the runtime' },
   { kind: 'custom', label: 'Another limit' },
 ]
 

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import type { SeriesId } from '#lib/investigation/ids'
-import type { SeriesRow, SeriesUnit } from '#lib/investigation/rows'
+import { LimitKind, type SeriesRow, type SeriesUnit } from '#lib/investigation/rows'
 import { downsample } from '#lib/series/downsample'
 import { type Gap, gaps } from '#lib/series/gaps'
-import { readSeries } from '#lib/series/read-series'
-import type { Phase, ReadingLimit, SeriesReading } from '#lib/series/reading'
+import { type ReadingQuestion, readSeries } from '#lib/series/read-series'
+import type { Phase, SeriesReading } from '#lib/series/reading'
 import { lives, type Restart } from '#lib/series/restarts'
 import { cleanSamples, type Samples } from '#lib/series/samples'
 import type { Prisma } from '#prisma/generated/client'
@@ -237,7 +237,7 @@ export interface ReadingInput {
   readonly version: number
   readonly label: string
   readonly samples: Samples
-  readonly question: { readonly phases: readonly Phase[]; readonly limits: readonly ReadingLimit[] }
+  readonly question: ReadingQuestion
 }
 
 /**
@@ -266,7 +266,22 @@ export async function loadReadingInput(
   if (row.unit !== 'bytes') return null
   const { investigationId } = access
   const limits = await db().limitLine.findMany({ where: { investigationId } })
-  const question = { phases, limits: limits.map(({ label, bytes }) => ({ label, bytes: Number(bytes) })) }
+  const marks = await db().mark.findMany({
+    where: { investigationId },
+    orderBy: [{ at: 'asc' }, { id: 'asc' }],
+  })
+  const question: ReadingQuestion = {
+    measure: row.name,
+    phases,
+    limits: limits.map(({ kind, label, bytes }) => ({
+      label,
+      bytes: Number(bytes),
+      kind: LimitKind.safeParse(kind).data ?? 'custom',
+    })),
+    marks: marks.flatMap(({ kind, at }) =>
+      kind === 'restart' || kind === 'crash' || kind === 'deploy' ? [{ kind, at: at.getTime() }] : [],
+    ),
+  }
   return { seriesId, version: row.version, label: row.label, samples, question }
 }
 

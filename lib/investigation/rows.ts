@@ -132,7 +132,7 @@ export const MarkRow = z.object({
 })
 export type MarkRow = z.infer<typeof MarkRow>
 
-export const LimitKind = z.enum(['ram', 'cgroup', 'swap', 'commit', 'custom'])
+export const LimitKind = z.enum(['ram', 'cgroup', 'swap', 'commit', 'rlimit', 'heap', 'custom'])
 export type LimitKind = z.infer<typeof LimitKind>
 export const LimitRow = z.object({
   id: LimitId,

@@ -11,7 +11,7 @@ const RESIDENT = ['rss', 'rss-anon', 'pss', 'uss', 'working-set', 'cgroup', '']
 const MEASURES: Record<LimitKind, readonly string[] | 'all'> = {
   ram: RESIDENT,
   cgroup: RESIDENT,
-  swap: ['swap'],
+  swap: RESIDENT,
   commit: ['vsz'],
   rlimit: ['vsz'],
   heap: ['heap-committed', 'heap-live', 'heap-used'],
@@ -19,18 +19,14 @@ const MEASURES: Record<LimitKind, readonly string[] | 'all'> = {
 }
 
 /**
- * The limits that a series of this name can meet. What is resident meets the RAM first and, when there is swap, RAM and swap
- * together after it. Virtual memory meets what may be committed; only the heap meets the runtime's own limit.
+ * The limits that a series of this name can meet. What is resident meets the RAM, the container's limit, and RAM and swap
+ * together; virtual memory meets what may be committed; only the heap meets the runtime's own limit.
  */
 export function limitsOf(measure: string, limits: readonly ReadingLimit[]): ReadingLimit[] {
-  const meets = limits.filter((limit) => {
+  return limits.filter((limit) => {
     const measures = MEASURES[limit.kind ?? 'custom']
     return measures === 'all' || measures.includes(measure)
   })
-  const ram = limits.find((limit) => limit.kind === 'ram')
-  const swap = limits.find((limit) => limit.kind === 'swap')
-  if (!ram || !swap || !RESIDENT.includes(measure)) return meets
-  return [...meets, { kind: 'swap', label: `${ram.label} + ${swap.label}`, bytes: ram.bytes + swap.bytes }]
 }
 
 /**

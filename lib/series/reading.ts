@@ -85,7 +85,7 @@ export interface ReadingLimit {
 }
 
 /**
- * `ram` of the machine, `cgroup` of the container, `swap` space beside the RAM, `commit` and `rlimit`: what may be
+ * `ram` of the machine, `cgroup` of the container, `swap` and RAM together, `commit` and `rlimit`: what may be
  * allocated, used or not; `heap`: of the runtime (max-old-space, -Xmx).
  */
 export type LimitKind = 'ram' | 'cgroup' | 'swap' | 'commit' | 'rlimit' | 'heap' | 'custom'
