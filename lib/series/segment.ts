@@ -189,7 +189,7 @@ function judge(
   // a warm-up lasts longer than half of the data, growth has to explain them much better than a plateau beyond them.
   const isStraight = stillSettles
     ? persistence >= 0.8 && bends > CLEARLY_BETTER
-    : persistence >= 0.9 || (bends > 4 - 15 * (persistence - 0.5) && persistence >= 0.5)
+    : persistence >= 0.9 || (bends > 2 - 10 * (persistence - 0.5) && persistence >= 0.5)
   // A logarithm bends so little at its end that a warm-up and a line beside it look the same.
   const isLogarithm = isTrimmed && curve.logarithm < curve.warmThenLinear + LOG_MARGIN
   if (rises && isStraight && !isLogarithm && allThirdsRise(tail) && !mayBeAWalk(tail)) {
@@ -245,7 +245,7 @@ function doubted(
   const plain = first.kind === 'growing' ? Math.min(curve.linear, curve.warmThenLinear) : curve.best
   const spanMs = all.t[all.t.length - 1]! - all.t[0]!
   const lead = spanMs < DAY_MS / 2 ? AS_GOOD_A_FLANK : AS_GOOD_A_DAY
-  if (day && day.best < plain - lead) {
+  if (day && Math.min(day.flat, day.linear) < plain - lead) {
     const beside = day.lineInCycle?.slope
     const grows = (beside?.value ?? 0) * spanMs
     if (first.kind !== 'growing' || !beside || beside.low <= 0 || grows <= swingOf(day.cycle)) {

@@ -2,8 +2,8 @@ import type { Blocks } from './blocks.ts'
 
 /** So many equal parts are compared with each other. */
 const PARTS = 8
-/** Student's 94 % quantile, one-sided, for the seven steps between them. */
-const LEAST_T = 1.7
+/** Student's 91 % quantile, one-sided, for the seven steps between them. */
+const LEAST_T = 1.5
 
 /**
  * Might this rise be a random walk's? Its levels are no evidence then, only its steps are: those between the means of eight
