@@ -1,13 +1,17 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UserError } from '#lib/errors/user-error'
 import { analyze } from './analyze.ts'
 import { dominators } from './dominators.ts'
 import { growthCondition } from './growth-condition.ts'
 import { path } from './path.ts'
+import { roomAddress } from './room-address.ts'
 import { judge, series } from './series.ts'
 import { JUDGEMENT } from './series-shape.ts'
 import { sizeOf } from './size.ts'
 import { EXIT, type Terminal } from './terminal.ts'
+import { upload } from './upload.ts'
+import { watch } from './watch.ts'
+import { type IterationRule, iterationRule } from './watch-iterations.ts'
 
 const PROCESS: Terminal = {
   out: (text) => process.stdout.write(`${text}\n`),
@@ -108,6 +112,45 @@ function commands(terminal: Terminal, { end, onBadInput }: Ending): Command {
     onBadInput(JUDGEMENT.cannotTell)
     end(await judge(file, options, terminal))
   })
+  withRoom(
+    program
+      .command('watch')
+      .description('Samples a process and all that it started each second, until it ends.')
+      .argument('[command...]', 'what to start and watch, behind --')
+      .option('--pid <pid>', 'watch what runs already', positiveInteger),
+  )
+    .option('--process <name>', 'what it is called on the graph; otherwise the command’s name')
+    .option('--run <id>', 'the run of an experiment')
+    .addOption(new Option('--condition <condition>', 'of the run').choices(['A', 'B']))
+    .option(
+      '--iterations <rule>',
+      'count lines of output that match a regular expression, or "every 2 s"',
+      iterations,
+    )
+    .option('--every <seconds>', 'seconds between samples', interval, 1)
+    .option('--out <file>', 'write the samples as CSV, too')
+    .option('--quiet', 'print no line a second', false)
+    .action(async (command: string[], { room, token, ...options }, self) => {
+      if ((options.pid === undefined) === (command.length === 0))
+        self.error('error: give either --pid N or a command behind --')
+      if (options.pid !== undefined && options.iterations?.kind === 'lines')
+        self.error('error: output is counted of a command only; with --pid give --iterations "every 2 s"')
+      const address = room ? roomAddress(room, token) : undefined
+      end(await watch({ ...options, command, room: address }, terminal))
+    })
+  withRoom(
+    program
+      .command('upload')
+      .description('Attaches files to a room as captures, in the order of time.')
+      .argument('<files...>', 'heap snapshots or allocation profiles, plain, .gz or .zst'),
+  )
+    .option('--label <text>', 'what the captures are called; otherwise their file names')
+    .option('--process <name>', 'whose they are')
+    .option('--requests <counts>', 'requests served when each file was taken: 2500,6500,10500', requestCounts)
+    .option('--quiet', 'print no progress', false)
+    .action(async (files: string[], { room, token, ...options }) => {
+      end(await upload(files, { ...options, room: roomAddress(room, token) }, terminal))
+    })
   return program
 }
 
@@ -130,6 +173,24 @@ const seriesCommand = (program: Command, name: string, description: string): Com
       command.setOptionValue('limits', command.opts().limit)
       command.setOptionValue('answers', command.opts().answer)
     })
+
+/** A token on the command line is in everybody's process list: the environment is the better place. */
+const withRoom = (command: Command): Command =>
+  command
+    .addOption(new Option('--room <url>', 'the room’s address: https://…/i/…').env('LEAKROOM_ROOM'))
+    .addOption(new Option('--token <token>', 'a token of the room').env('LEAKROOM_TOKEN'))
+
+function iterations(text: string): IterationRule {
+  const rule = iterationRule(text)
+  if (rule) return rule
+  throw new InvalidArgumentError('Give a regular expression, or a time: "every 2 s".')
+}
+
+function interval(text: string): number {
+  const seconds = Number(text)
+  if (seconds >= 0.1 && seconds <= 3600) return seconds
+  throw new InvalidArgumentError('Give seconds from 0.1 to 3600.')
+}
 
 function limits(text: string, before: number[]): number[] {
   const size = sizeOf(text)

@@ -219,6 +219,23 @@ const FAILURES = {
     say: (d: { file: string; wanted: string; columns: string }) =>
       `${d.file} has no memory column "${d.wanted}". It has: ${d.columns}.`,
   },
+  'cli/room': {
+    status: 400,
+    say: (d: { why: string }) => `There is nowhere to send to: ${d.why}.`,
+  },
+  'cli/upload': {
+    status: 502,
+    say: (d: { file: string; why: string }) => `${d.file} was not attached: ${d.why}`,
+  },
+  'cli/no-process': {
+    status: 404,
+    say: (d: { pid: number }) => `There is no process ${d.pid}. "ps -e" lists those that run.`,
+  },
+  'cli/no-proc': {
+    status: 400,
+    say: () =>
+      'This system has no /proc, from which memory is read. Watch on Linux, or in a container there.',
+  },
   'upload/unfinished': {
     status: 410,
     say: () => 'This upload was never finished and its parts were removed. Upload the file again.',
@@ -263,6 +280,21 @@ const FAILURES = {
     status: 409,
     say: (d: { what: string; limit: number }) =>
       `This team holds ${formatCount(d.limit)} ${d.what}, the most that a team can hold. Remove some first.`,
+  },
+  'agent/gone': {
+    status: 409,
+    say: (d: { process: string }) =>
+      `The agent of "${d.process}" does not answer at the moment. Start it again, then ask.`,
+  },
+  'agent/no-snapshot': {
+    status: 409,
+    say: (d: { process: string }) =>
+      `The agent of "${d.process}" watches from outside and cannot take snapshots. Use the agent for Ruby or Node inside the process itself.`,
+  },
+  'agent/busy': {
+    status: 409,
+    say: (d: { process: string }) =>
+      `"${d.process}" is taking a snapshot already. Wait until it is here, then ask for the next one.`,
   },
   'capture/settled': {
     status: 409,

@@ -64,6 +64,7 @@ const PURE = [
   'lib/heap',
   'lib/stacks',
   'lib/series',
+  'lib/experiments',
   'lib/formats',
   'lib/findings',
   'lib/questions',
