@@ -4,6 +4,7 @@ import type { WriteAccess } from '#lib/investigation/access'
 import { COMMANDS, type CommandName, type CommandParsed, type CommandReply } from '#lib/realtime/commands'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
+import { askSnapshot } from './commands/agents.ts'
 import {
   cancelCapture,
   changeCapture,
@@ -53,6 +54,7 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   'capture:move': moveCapture,
   'capture:cancel': cancelCapture,
   'capture:remove': removeCapture,
+  'snapshot:ask': askSnapshot,
   'series:remove': removeSeries,
   'ledger:mark': markGroup,
   'ledger:remove': removeEntry,

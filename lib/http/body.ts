@@ -1,3 +1,5 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { UserError } from '#lib/errors/user-error'
 import { type Bytes, bytes, kibibytes } from '#lib/units/quantity'
 
@@ -33,4 +35,20 @@ export async function readBody(request: Request, limit: Bytes): Promise<Uint8Arr
     size += value.length
   }
   return whole.subarray(0, size)
+}
+
+/**
+ * As `readBody`, of a body that may be packed (`Content-Encoding: gzip`); `limit` holds for what comes out of it, too.
+ * @throws UserError upload/too-large · request/malformed
+ */
+export async function readPlainBody(request: Request, limit: Bytes): Promise<Uint8Array<ArrayBuffer>> {
+  const body = await readBody(request, limit)
+  if (request.headers.get('content-encoding')?.trim().toLowerCase() !== 'gzip') return body
+  try {
+    return new Uint8Array(await promisify(gunzip)(body, { maxOutputLength: limit }))
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new UserError('upload/too-large', { size: bytes(limit + 1), limit })
+    throw new UserError('request/malformed', { where: 'gzip' })
+  }
 }

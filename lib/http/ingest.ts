@@ -6,7 +6,7 @@ import { liveBatches } from '#lib/jobs/live-lines'
 import { readingNode } from '#lib/jobs/shared-node'
 import { services } from '#lib/services'
 import { mebibytes } from '#lib/units/quantity'
-import { readBody, SMALL_BODY } from './body.ts'
+import { readPlainBody, SMALL_BODY } from './body.ts'
 import { LiveTelling } from './live-telling.ts'
 
 const LARGEST_BODY = mebibytes(4)
@@ -36,7 +36,7 @@ export interface IngestAnswer {
 export async function ingest(access: WriteAccess, request: Request): Promise<IngestAnswer> {
   const token = access.actor.kind === 'machine' ? access.actor.tokenId : access.actor.userId
   await spend(requestsPerToken, token, 1)
-  const body = await readBody(request, LARGEST_BODY)
+  const body = await readPlainBody(request, LARGEST_BODY)
   await spend(linesPerToken, token, lineCount(body))
 
   const isSmall = body.length < SMALL_BODY

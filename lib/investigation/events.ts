@@ -93,6 +93,12 @@ export const ROOM_EVENTS = {
     what: z.string().max(500),
   }),
 
+  /** A program that sends a process's memory was heard for the first time. Rows of agents are asked for, not folded. */
+  'agent:appeared': z.object({ process: z.string(), host: z.string() }),
+  /** The request's id becomes the capture's. */
+  'snapshot:asked': z.object({ requestId: CaptureId, process: z.string() }),
+  'snapshot:failed': z.object({ requestId: CaptureId, process: z.string(), problem: z.string() }),
+
   'share:created': z.object({ role: z.string(), expiresAt: z.number().nullable() }),
   'share:revoked': z.object({ role: z.string() }),
   'document:version-saved': z.object({ label: z.string(), seq: z.number() }),

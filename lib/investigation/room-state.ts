@@ -167,6 +167,9 @@ function change(state: RoomState, event: RoomEvent): RoomState {
     case 'ledger:marked':
     case 'ledger:removed':
     case 'value:revealed':
+    case 'agent:appeared':
+    case 'snapshot:asked':
+    case 'snapshot:failed':
     case 'share:created':
     case 'share:revoked':
     case 'document:version-saved':

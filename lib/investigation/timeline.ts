@@ -112,6 +112,9 @@ const ICONS: Record<RoomEvent['type'], TimelineIcon> = {
   'query:saved': 'query',
   'query:removed': 'query',
   'value:revealed': 'value',
+  'agent:appeared': 'series',
+  'snapshot:asked': 'capture',
+  'snapshot:failed': 'capture',
   'share:created': 'share',
   'share:revoked': 'share',
   'document:version-saved': 'document',
@@ -143,6 +146,8 @@ function toneOf(event: RoomEvent): TimelineTone {
       return event.payload.mark.kind === 'crash' || event.payload.mark.kind === 'outage'
         ? 'attention'
         : 'plain'
+    case 'snapshot:failed':
+      return 'attention'
     case 'capture:state-changed':
       if (event.payload.capture.state === 'failed') return 'attention'
       return event.payload.capture.state === 'ready' ? 'plain' : 'quiet'
@@ -228,6 +233,12 @@ export function deedOf(event: RoomEvent, names: TimelineNames): string {
       return `removed the query ${quoted(event.payload.title)}`
     case 'value:revealed':
       return `looked at the value of ${event.payload.what} ${event.payload.key} in ${quoted(event.payload.captureLabel)}`
+    case 'agent:appeared':
+      return `began to send the memory of ${quoted(event.payload.process)} on ${event.payload.host}`
+    case 'snapshot:asked':
+      return `asked ${quoted(event.payload.process)} for a snapshot`
+    case 'snapshot:failed':
+      return `could not take a snapshot of ${quoted(event.payload.process)}: ${withoutStop(event.payload.problem)}`
     case 'share:created':
       return `made a share link for the role ${event.payload.role}`
     case 'share:revoked':

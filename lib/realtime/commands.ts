@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { HypothesisStatus } from '#lib/hypotheses/transitions'
+import { SnapshotRow } from '#lib/investigation/agents'
 import {
+  AgentId,
   CaptureId,
   EvidenceId,
   HypothesisId,
@@ -171,6 +173,8 @@ export const COMMANDS = {
   },
   'capture:cancel': { send: z.object({ id: CaptureId }), reply: CaptureRow },
   'capture:remove': { send: z.object({ id: CaptureId }), reply: z.object({ id: CaptureId }) },
+  /** The browser makes the id, which becomes the capture's. */
+  'snapshot:ask': { send: z.object({ id: CaptureId, agentId: AgentId }), reply: SnapshotRow },
   'series:remove': { send: z.object({ id: SeriesId }), reply: z.object({ id: SeriesId }) },
   /**
    * One's own verdict on a group, for the whole team: sets it or sets it anew, never anybody else's. With a version, only

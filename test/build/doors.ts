@@ -76,6 +76,13 @@ export const DOORS: readonly Door[] = [
   { at: `${CAPTURE}/parquet/route.ts#GET`, needs: 'read', query: 'table=objects' },
   { at: `${CAPTURE}/read/route.ts#POST`, needs: 'write' },
   { at: `${ROOM}/captures/from-known/route.ts#POST`, needs: 'write', body: {} },
+  { at: `${ROOM}/agents/route.ts#GET`, needs: 'read' },
+  {
+    at: 'api/agent/hello/route.ts#POST',
+    needs: 'token',
+    body: { host: 'h', process: 'p', pid: 1, runtime: 'sh' },
+  },
+  { at: 'api/agent/snapshot/route.ts#POST', needs: 'token', body: { id: NO_ROW, state: 'taking' } },
   { at: 'api/ingest/route.ts#POST', needs: 'token', body: '{"t":1,"series":"rss","v":1}\n' },
   { at: 'api/health/route.ts#GET', needs: 'open' },
   // auth.test.ts: the few open paths of better-auth.

@@ -106,6 +106,7 @@ const BODIES: { readonly [C in CommandName]: () => CommandSent<C> } = {
   'capture:move': () => ({ id: NO_ROW, after: null, before: null }),
   'capture:cancel': () => ({ id: NO_ROW }),
   'capture:remove': () => ({ id: NO_ROW }),
+  'snapshot:ask': () => ({ id: randomUUID(), agentId: NO_ROW }),
   'series:remove': () => ({ id: NO_ROW }),
   'ledger:mark': () => ({ fingerprint: 'f', title: 'Session', verdict: 'expected', reason: 'a cache' }),
   'ledger:remove': () => ({ id: NO_ROW }),

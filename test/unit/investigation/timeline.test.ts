@@ -105,6 +105,15 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
     { captureId: IDS.capture, captureLabel: 'warm', object: 7, key: '0x7f01', what: 'String' },
     'Mika looked at the value of String 0x7f01 in “warm”',
   ],
+  'agent:appeared': [
+    { process: 'app-07', host: 'web-1' },
+    'Mika began to send the memory of “app-07” on web-1',
+  ],
+  'snapshot:asked': [{ requestId: IDS.capture, process: 'app-07' }, 'Mika asked “app-07” for a snapshot'],
+  'snapshot:failed': [
+    { requestId: IDS.capture, process: 'app-07', problem: 'no space left.' },
+    'Mika could not take a snapshot of “app-07”: no space left',
+  ],
   'share:created': [{ role: 'viewer', expiresAt: null }, 'Mika made a share link for the role viewer'],
   'share:revoked': [{ role: 'viewer' }, 'Mika ended a share link for the role viewer'],
   'document:version-saved': [{ label: 'daily', seq: 3 }, 'Mika kept the notes as they stand (daily)'],

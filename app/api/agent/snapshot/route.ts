@@ -1,0 +1,13 @@
+import { machineFromToken } from '#lib/auth/gate'
+import { UserError } from '#lib/errors/user-error'
+import { stepOfSnapshot } from '#lib/http/agents'
+import { respond } from '#lib/http/respond'
+
+/** An agent tells how far a snapshot has come (docs/agents.md). */
+export function POST(request: Request): Promise<Response> {
+  return respond(async () => {
+    const access = await machineFromToken(request.headers.get('authorization') ?? '')
+    if (!access) throw new UserError('access/sign-in')
+    return stepOfSnapshot(access, request)
+  })
+}
