@@ -29,13 +29,14 @@ export function dominatingEdges(snapshot: HeapSnapshot, retention: Retention): U
   // Named children by class; touched classes are set back after each object.
   const children = new Uint32Array(snapshot.strings.count)
   for (let holder = 0; holder < objects; holder++) {
-    const [start, end] = [referenceStart[holder]!, referenceStart[holder + 1]!]
+    const start = referenceStart[holder]!
+    const end = referenceStart[holder + 1]!
     let named = 0
     for (let k = start; k < end; k++) {
-      const target = references[k]!
-      if (target === NO_INDEX || idom[firstObject + target] !== firstObject + holder) continue
       const kind = edges.kind[k]!
       if ((kind & WEAK_EDGE) !== 0) continue
+      const target = references[k]!
+      if (target === NO_INDEX || idom[firstObject + target] !== firstObject + holder) continue
       if (isNumbered[kind] === 1) {
         if (edgeOf[target] === NO_EDGE) edgeOf[target] = NUMBERED_EDGE
       } else if (edgeOf[target] === NO_EDGE || edgeOf[target] === NUMBERED_EDGE) {
@@ -67,26 +68,46 @@ const SEVERAL_NAMES = 0xfffffffd
 
 /** Gives objects without a name from their dominator the one by which all who refer to them know them, if it is one. */
 function nameShared(snapshot: HeapSnapshot, edges: EdgeDetails, edgeOf: Uint32Array): void {
-  const { references, referenceStart, objects, type } = snapshot
-  const isObject = snapshot.typeNames.indexOf('object')
+  const { references, referenceStart, objects } = snapshot
+  const isNameless = namelessObjects(snapshot, edgeOf)
+  if (isNameless === undefined) return
   const isGiven = Uint8Array.from({ length: 256 }, (_, kind) =>
     GIVEN_NAMES.has(edges.kindNames[kind] ?? '') ? 1 : 0,
   )
-  const isNameless = (target: number): boolean =>
-    target !== NO_INDEX && edgeOf[target] === NO_EDGE && type[target] === isObject
   const given = new Map<number, number>()
   const found: number[] = []
-  for (let holder = 0; holder < objects; holder++) {
-    found.length = 0
-    for (let k = referenceStart[holder]!; k < referenceStart[holder + 1]!; k++)
-      if (isGiven[edges.kind[k]!] === 1 && isNameless(references[k]!)) found.push(k)
-    // The keys of a dictionary are data.
-    if (found.length > MOST_NAMED_CHILDREN) continue
-    for (const k of found) {
+  for (let holder = 0, k = 0; holder < objects; holder++) {
+    const end = referenceStart[holder + 1]!
+    for (; k < end; k++) {
       const target = references[k]!
-      const name = edges.name[k]!
-      given.set(target, (given.get(target) ?? name) === name ? name : SEVERAL_NAMES)
+      if (isGiven[edges.kind[k]!] === 0 || target === NO_INDEX) continue
+      if ((isNameless[target >>> 5]! & (1 << (target & 31))) !== 0) found.push(k)
     }
+    if (found.length === 0) continue
+    // The keys of a dictionary are data.
+    if (found.length <= MOST_NAMED_CHILDREN)
+      for (const at of found) {
+        const target = references[at]!
+        const name = edges.name[at]!
+        given.set(target, (given.get(target) ?? name) === name ? name : SEVERAL_NAMES)
+      }
+    found.length = 0
   }
   for (const [target, name] of given) if (name !== SEVERAL_NAMES) edgeOf[target] = name
+}
+
+/** One bit an object, so that a look at the target of each reference stays in the processor's cache; undefined: there are none. */
+function namelessObjects(
+  { objects, type, typeNames }: HeapSnapshot,
+  edgeOf: Uint32Array,
+): Uint32Array | undefined {
+  const isObject = typeNames.indexOf('object')
+  const bits = new Uint32Array((objects + 31) >>> 5)
+  let count = 0
+  for (let object = 0; object < objects; object++) {
+    if (edgeOf[object] !== NO_EDGE || type[object] !== isObject) continue
+    bits[object >>> 5]! |= 1 << (object & 31)
+    count++
+  }
+  return count === 0 ? undefined : bits
 }

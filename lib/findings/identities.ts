@@ -1,52 +1,47 @@
-import { NO_PAGE, NO_SLOT, SLOT_BITS } from '#lib/heap/slots'
+import { NO_SLOT, SLOT_BITS } from '#lib/heap/slots'
 import { type HeapSnapshot, hasLastingKey, NO_GENERATION } from '#lib/heap/snapshot'
 import type { IdentityTable } from './identity-table.ts'
 
-const STEP_MASK = (1 << SLOT_BITS) - 1
+const PAGE_STEPS = 1 << SLOT_BITS
+const STEP_MASK = PAGE_STEPS - 1
+/** A page with fewer objects is sorted, not laid out step by step: else a few objects in many pages would cost all steps. */
+const FEW_OBJECTS = 256
 
 /**
  * Who is who in a snapshot, sorted by address. Objects without an address, and all but the last of those that claim one
  * address, are left out; so are nodes whose ids say nothing. Objects arrive page by page and mostly by address, so that
- * whole runs of them are copied; where they do not, they are sorted. O(objects + runs log runs).
+ * whole runs of them are copied; only pages whose runs lie in each other are put in order. O(objects + pages log pages).
  */
 export function identities(snapshot: HeapSnapshot, groupOf: Uint32Array): IdentityTable {
-  const { slots, generation, objects } = snapshot
-  const slot = identifyingSlots(snapshot)
-  const { order, runs } = sortedRuns(snapshot, slot)
-  const room = order === undefined ? objects : order.length
-  const step = new Uint16Array(room)
-  const group = new Uint32Array(room)
-  const born = new Int32Array(room)
-  const pageKey: number[] = []
-  const pageStart: number[] = []
+  const { slots, slot, generation } = snapshot
+  const runs = runsByPage(snapshot)
+  const step = new Uint16Array(runs.objects)
+  const group = new Uint32Array(runs.objects)
+  const born = new Int32Array(runs.objects)
+  const pages = runs.pages.sort((a, b) => slots.keyOf(a) - slots.keyOf(b))
+  const pageStart = new Uint32Array(pages.length + 1)
+  const inOrder = new PageOrder(slot)
   let kept = 0
-  let page = NO_PAGE
-  for (const { start, end } of runs) {
-    const first = slot[order === undefined ? start : order[start]!]!
-    if (first >>> SLOT_BITS !== page) {
-      page = first >>> SLOT_BITS
-      pageKey.push(slots.keyOf(page))
-      pageStart.push(kept)
-    }
-    if (order === undefined) {
-      group.set(groupOf.subarray(start, end), kept)
-      born.set(generation.subarray(start, end), kept)
-      for (let object = start; object < end; object++) step[kept++] = slot[object]! & STEP_MASK
-      continue
-    }
-    for (let i = start; i < end; i++) {
-      const object = order[i]!
-      // Same address as the next one: an earlier line that a later one overrides.
-      if (i + 1 < end && slot[order[i + 1]!] === slot[object]) continue
-      step[kept] = slot[object]! & STEP_MASK
-      group[kept] = groupOf[object]!
-      born[kept++] = generation[object]!
-    }
+  for (let p = 0; p < pages.length; p++) {
+    const own = runs.of(pages[p]!)
+    if (areApart(own, runs, slot)) {
+      for (const run of own) {
+        const [start, end] = [runs.start[run]!, runs.end[run]!]
+        group.set(groupOf.subarray(start, end), kept)
+        born.set(generation.subarray(start, end), kept)
+        for (let object = start; object < end; object++) step[kept++] = slot[object]! & STEP_MASK
+      }
+    } else
+      for (const object of inOrder.objects(own, runs)) {
+        step[kept] = slot[object]! & STEP_MASK
+        group[kept] = groupOf[object]!
+        born[kept++] = generation[object]!
+      }
+    pageStart[p + 1] = kept
   }
-  pageStart.push(kept)
   return {
-    pageKey: Uint32Array.from(pageKey),
-    pageStart: Uint32Array.from(pageStart),
+    pageKey: Uint32Array.from(pages, (page) => slots.keyOf(page)),
+    pageStart,
     objects: kept,
     step: step.subarray(0, kept),
     group: group.subarray(0, kept),
@@ -62,106 +57,115 @@ function latest(generation: Int32Array, length: number): number {
   return highest
 }
 
-/** Objects [start, end), or entries of `order`: of one page, by ascending address. */
-interface Run {
-  readonly start: number
-  readonly end: number
+/** Stretches of objects whose addresses ascend within one page. Columns have one entry per run. */
+interface Runs {
+  readonly start: Uint32Array
+  readonly end: Uint32Array
+  /** Objects in all runs: those that an address identifies. */
+  readonly objects: number
+  /** Page numbers that have runs. */
+  readonly pages: Uint32Array
+  /** The runs of a page as the objects arrive; may be sorted in place. */
+  readonly of: (page: number) => Uint32Array
 }
 
-/** More runs than one for so many objects, and sorting page by page is faster than sorting runs. */
-const OBJECTS_PER_RUN = 16
-
-/**
- * All objects that have a slot, by address, as runs. `order` is absent where the runs are those of the snapshot itself;
- * otherwise a run is a whole page of it.
- */
-function sortedRuns(
-  snapshot: HeapSnapshot,
-  slot: Uint32Array,
-): { readonly order: Uint32Array | undefined; readonly runs: readonly Run[] } {
-  const runs = ownRuns(snapshot.objects, slot)
-  if (runs === undefined) return sortedPages(snapshot, slot)
-  const key = (run: Run): number => snapshot.slots.address(slot[run.start]!)
-  const sorted = runs.map((run) => ({ run, key: key(run) })).sort((a, b) => a.key - b.key)
-  for (let i = 1; i < sorted.length; i++) {
-    const before = sorted[i - 1]!.run
-    // Two runs of one page may lie in each other, or begin at one address.
-    const last = slot[before.end - 1]!
-    const first = slot[sorted[i]!.run.start]!
-    if (last >>> SLOT_BITS === first >>> SLOT_BITS && last >= first) return sortedPages(snapshot, slot)
-  }
-  return { order: undefined, runs: sorted.map(({ run }) => run) }
+function runsByPage(snapshot: HeapSnapshot): Runs {
+  const { slot, slots } = snapshot
+  const { start, end, objects } = runsOf(snapshot)
+  // Counting sort of the runs by page.
+  const next = new Uint32Array(slots.pages + 1)
+  for (const object of start) next[(slot[object]! >>> SLOT_BITS) + 1]!++
+  const pages = Uint32Array.from({ length: slots.pages }, (_, page) => page).filter(
+    (page) => next[page + 1]! > 0,
+  )
+  for (let page = 0; page < slots.pages; page++) next[page + 1]! += next[page]!
+  const first = next.slice()
+  const sorted = new Uint32Array(start.length)
+  for (let run = 0; run < start.length; run++) sorted[next[slot[start[run]!]! >>> SLOT_BITS]!++] = run
+  return { start, end, objects, pages, of: (page) => sorted.subarray(first[page]!, first[page + 1]!) }
 }
 
-/** The longest stretches of objects that ascend within a page; undefined when there are too many. */
-function ownRuns(objects: number, slot: Uint32Array): Run[] | undefined {
-  const runs: Run[] = []
-  const most = 64 + objects / OBJECTS_PER_RUN
-  let start = 0
+function runsOf(snapshot: HeapSnapshot): { start: Uint32Array; end: Uint32Array; objects: number } {
+  const { slot } = snapshot
+  let start = new Uint32Array(1 << 10)
+  let end = new Uint32Array(1 << 10)
+  let count = 0
+  let objects = 0
   let before = NO_SLOT
-  for (let object = 0; object < objects; object++) {
-    const own = slot[object]!
-    // Ascending within the page of the one before; without a slot nothing is within any.
+  for (let object = 0; object < snapshot.objects; object++) {
+    const own = hasLastingKey(snapshot, object) ? slot[object]! : NO_SLOT
+    if (own !== NO_SLOT) objects++
+    // Without a slot nothing is on a page of its own, and nothing ascends from there.
     if (own > before && own >>> SLOT_BITS === before >>> SLOT_BITS) {
       before = own
       continue
     }
-    if (before !== NO_SLOT) runs.push({ start, end: object })
-    if (runs.length > most) return undefined
-    start = object
+    if (before !== NO_SLOT) end[count++] = object
+    if (count === start.length) {
+      start = enlarged(start)
+      end = enlarged(end)
+    }
+    start[count] = object
     before = own
   }
-  if (before !== NO_SLOT) runs.push({ start, end: objects })
-  return runs
+  if (before !== NO_SLOT) end[count++] = snapshot.objects
+  return { start: start.subarray(0, count), end: end.subarray(0, count), objects }
 }
 
-/** The slow way: a counting sort by page, then each page by slot. */
-function sortedPages(
-  snapshot: HeapSnapshot,
-  slot: Uint32Array,
-): { readonly order: Uint32Array; readonly runs: readonly Run[] } {
-  const { slots, objects } = snapshot
-  const perPage = new Uint32Array(slots.pages)
-  for (let object = 0; object < objects; object++)
-    if (slot[object] !== NO_SLOT) perPage[slot[object]! >>> SLOT_BITS]!++
-  // Place of the next object of each page in the sorted order.
-  const next = new Uint32Array(slots.pages)
-  let placed = 0
-  const runs: Run[] = []
-  for (const page of pagesByKey(snapshot, perPage)) {
-    next[page] = placed
-    runs.push({ start: placed, end: placed + perPage[page]! })
-    placed += perPage[page]!
+/** Sorts the runs of a page by their first address. Does each end before the next one begins? */
+function areApart(own: Uint32Array, { start, end }: Runs, slot: Uint32Array): boolean {
+  if (own.length === 1) return true
+  const given = own.slice()
+  own.sort((a, b) => slot[start[a]!]! - slot[start[b]!]! || a - b)
+  for (let i = 1; i < own.length; i++) {
+    if (slot[end[own[i - 1]!]! - 1]! < slot[start[own[i]!]!]!) continue
+    own.set(given)
+    return false
   }
-  const order = new Uint32Array(placed)
-  for (let object = 0; object < objects; object++)
-    if (slot[object] !== NO_SLOT) order[next[slot[object]! >>> SLOT_BITS]!++] = object
-  for (const { start, end } of runs) sortBySlot(order, slot, start, end)
-  return { order, runs }
+  return true
 }
 
-/** Slot by object; NO_SLOT for those that it does not identify in another capture. */
-function identifyingSlots(snapshot: HeapSnapshot): Uint32Array {
-  const { slot, keyKind, objects } = snapshot
-  if (keyKind === 'address') return slot
-  const own = slot.slice(0, objects)
-  for (let object = 0; object < objects; object++) if (!hasLastingKey(snapshot, object)) own[object] = NO_SLOT
-  return own
-}
+/** Puts the objects of a page in order, the last one of each address. */
+class PageOrder {
+  private readonly slot: Uint32Array
+  /** Object + 1 by step. */
+  private readonly objectAt = new Uint32Array(PAGE_STEPS)
 
-/** Page numbers that hold objects, by ascending address. */
-function pagesByKey(snapshot: HeapSnapshot, perPage: Uint32Array): Uint32Array {
-  let used = 0
-  const pages = new Uint32Array(perPage.length)
-  for (let page = 0; page < perPage.length; page++) if (perPage[page]! > 0) pages[used++] = page
-  return pages.subarray(0, used).sort((a, b) => snapshot.slots.keyOf(a) - snapshot.slots.keyOf(b))
-}
-
-/** Sorts order[start, end) by slot, stable; a no-op for what is sorted already. */
-function sortBySlot(order: Uint32Array, slot: Uint32Array, start: number, end: number): void {
-  for (let i = start + 1; i < end; i++) {
-    if (slot[order[i - 1]!]! <= slot[order[i]!]!) continue
-    order.subarray(start, end).sort((a, b) => slot[a]! - slot[b]! || a - b)
-    return
+  constructor(slot: Uint32Array) {
+    this.slot = slot
   }
+
+  /** `own` are the page's runs as the objects arrive. */
+  objects(own: Uint32Array, { start, end }: Runs): Uint32Array {
+    let total = 0
+    for (const run of own) total += end[run]! - start[run]!
+    const found = new Uint32Array(total)
+    let count = 0
+    if (total < FEW_OBJECTS) {
+      for (const run of own)
+        for (let object = start[run]!; object < end[run]!; object++) found[count++] = object
+      return this.lastOfEach(found)
+    }
+    const { slot, objectAt } = this
+    objectAt.fill(0)
+    for (const run of own)
+      for (let object = start[run]!; object < end[run]!; object++)
+        objectAt[slot[object]! & STEP_MASK] = object + 1
+    for (let step = 0; step < PAGE_STEPS; step++)
+      if (objectAt[step] !== 0) found[count++] = objectAt[step]! - 1
+    return found.subarray(0, count)
+  }
+
+  private lastOfEach(objects: Uint32Array): Uint32Array {
+    const { slot } = this
+    return objects
+      .sort((a, b) => slot[a]! - slot[b]! || a - b)
+      .filter((object, i, all) => i + 1 === all.length || slot[all[i + 1]!] !== slot[object])
+  }
+}
+
+function enlarged(from: Uint32Array): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(from.length * 2)
+  to.set(from)
+  return to
 }

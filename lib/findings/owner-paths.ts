@@ -12,7 +12,7 @@ import { PathKeys } from './path-keys.ts'
 /** Paths that are told apart while the tree is built; a file with more of them is hostile, the rest counts at the parent. */
 const MAX_BUILT_PATHS = 1 << 20
 /** Instead of a reference, for a step whose group does not decide what its objects are called: `parent` is their path. */
-const AT_PATH = 0xfffffffd
+const AT_PATH = -3
 
 /**
  * Folds the dominator tree by names (owner-tree.ts says how). Objects that no root reaches are not in it. The sums are
@@ -61,8 +61,8 @@ function builtPaths(
   const pathOf = new Uint32Array(MAX_OWNER_DEPTH + 2)
   end[0] = reached
   let top = 0
-  let lastParent = NO_INDEX
-  let lastGroup = NO_INDEX
+  let lastParent = -1
+  let lastGroup = -1
   let lastEdge = 0
   let step = 0
   // The first node of the preorder is the super-root, path 0.
@@ -75,7 +75,8 @@ function builtPaths(
     else {
       const object = node - firstObject
       const group = groupOf[object]!
-      const edge = edges === undefined ? NO_EDGE : edges[object]!
+      // With a sign: the processor compares such numbers fastest, and NO_EDGE is one of them.
+      const edge = edges === undefined ? -1 : edges[object]! | 0
       if (group !== lastGroup || parent !== lastParent || edge !== lastEdge || isNamedByGroup[group] === 0) {
         lastGroup = group
         lastParent = parent
@@ -116,7 +117,7 @@ function builtPaths(
 
   function pathBelow(object: number, edge: number, parent: number): number {
     const name = names.ofObject(object)
-    return stepBelow(keys, parent, name, edgeName(edge, names))
+    return stepBelow(keys, parent, name, edgeName(edge >>> 0, names))
   }
 }
 

@@ -6,20 +6,25 @@ import { NO_INDEX } from '#lib/heap/snapshot'
  */
 export class OwnerSteps {
   /** Path at which the step's objects are; the caller says for new steps. */
-  path = new Uint32Array(1 << 12)
-  group = new Uint32Array(1 << 12)
-  count = new Uint32Array(1 << 12)
-  bytes = new Float64Array(1 << 12)
+  path = new Uint32Array(0)
+  group = new Uint32Array(0)
+  count = new Uint32Array(0)
+  bytes = new Float64Array(0)
   /** The object that retains most, the first of several, and what it retains. */
-  example = new Uint32Array(1 << 12)
-  most = new Float64Array(1 << 12)
+  example = new Uint32Array(0)
+  most = new Float64Array(0)
   length = 0
-  private parent = new Uint32Array(1 << 12)
-  private edge = new Uint32Array(1 << 12)
+  private parent = new Uint32Array(0)
+  private edge = new Int32Array(0)
   /** Step + 1. */
-  private buckets = new Uint32Array(1 << 14)
+  private buckets = new Uint32Array(0)
 
-  /** The step, new (`length` grows) or known. */
+  constructor() {
+    this.grow(1 << 12)
+    this.rehash(1 << 14)
+  }
+
+  /** The step, new (`length` grows) or known. `edge` is any number of 32 bits with a sign. */
   step(parent: number, group: number, edge: number): number {
     const mask = this.buckets.length - 1
     let bucket = hashOf(parent, group, edge) & mask
@@ -30,14 +35,14 @@ export class OwnerSteps {
       bucket = (bucket + 1) & mask
     }
     const step = this.length++
-    if (step === this.parent.length) this.grow()
+    if (step === this.parent.length) this.grow(step * 2)
     this.parent[step] = parent
     this.group[step] = group
     this.edge[step] = edge
     this.example[step] = NO_INDEX
     this.most[step] = -1
     this.buckets[bucket] = step + 1
-    if (this.length * 2 > this.buckets.length) this.rehash()
+    if (this.length * 2 > this.buckets.length) this.rehash(this.buckets.length * 2)
     return step
   }
 
@@ -47,20 +52,19 @@ export class OwnerSteps {
     return sortedBy(this.path, paths, sortedBy(this.group, groups, steps))
   }
 
-  private grow(): void {
-    const size = this.parent.length * 2
-    this.path = doubled(this.path, new Uint32Array(size))
-    this.group = doubled(this.group, new Uint32Array(size))
-    this.count = doubled(this.count, new Uint32Array(size))
-    this.bytes = doubled(this.bytes, new Float64Array(size))
-    this.example = doubled(this.example, new Uint32Array(size))
-    this.most = doubled(this.most, new Float64Array(size))
-    this.parent = doubled(this.parent, new Uint32Array(size))
-    this.edge = doubled(this.edge, new Uint32Array(size))
+  private grow(size: number): void {
+    this.path = enlarged(this.path, new Uint32Array(size))
+    this.group = enlarged(this.group, new Uint32Array(size))
+    this.count = enlarged(this.count, new Uint32Array(size))
+    this.bytes = enlarged(this.bytes, new Float64Array(size))
+    this.example = enlarged(this.example, new Uint32Array(size))
+    this.most = enlarged(this.most, new Float64Array(size))
+    this.parent = enlarged(this.parent, new Uint32Array(size))
+    this.edge = enlarged(this.edge, new Int32Array(size))
   }
 
-  private rehash(): void {
-    const buckets = new Uint32Array(this.buckets.length * 2)
+  private rehash(size: number): void {
+    const buckets = new Uint32Array(size)
     const mask = buckets.length - 1
     for (let step = 0; step < this.length; step++) {
       let bucket = hashOf(this.parent[step]!, this.group[step]!, this.edge[step]!) & mask
@@ -88,7 +92,7 @@ function hashOf(parent: number, group: number, edge: number): number {
   return (hash ^ (hash >>> 13)) >>> 0
 }
 
-function doubled<A extends { set(from: A): void }>(from: A, to: A): A {
+function enlarged<A extends { set(from: A): void }>(from: A, to: A): A {
   to.set(from)
   return to
 }

@@ -2,17 +2,22 @@ import type { PathColumns } from './owner-folding.ts'
 
 /** Numbers paths by (parent, name, edge). Path 0 is the root. Open addressing; columns grow by doubling. */
 export class PathKeys {
-  parent = new Uint32Array(1 << 12)
-  name = new Uint32Array(1 << 12)
-  edge = new Uint32Array(1 << 12)
-  depth = new Uint8Array(1 << 12)
+  parent = new Uint32Array(0)
+  name = new Uint32Array(0)
+  edge = new Uint32Array(0)
+  depth = new Uint8Array(0)
   /** Objects at exactly this path and their shallow bytes: the caller counts. */
-  count = new Float64Array(1 << 12)
-  shallowBytes = new Float64Array(1 << 12)
+  count = new Float64Array(0)
+  shallowBytes = new Float64Array(0)
   /** Paths so far. */
   paths = 1
   /** Holds path numbers; 0 is free, for the root is nobody's child. */
-  private buckets = new Uint32Array(1 << 14)
+  private buckets = new Uint32Array(0)
+
+  constructor() {
+    this.grow(1 << 12)
+    this.rehash(1 << 14)
+  }
 
   /** The path below `parent`, new or known. */
   path(parent: number, name: number, edge: number): number {
@@ -20,13 +25,13 @@ export class PathKeys {
     const known = this.buckets[bucket]!
     if (known !== 0) return known
     const path = this.paths++
-    if (path === this.parent.length) this.grow()
+    if (path === this.parent.length) this.grow(path * 2)
     this.parent[path] = parent
     this.name[path] = name
     this.edge[path] = edge
     this.depth[path] = this.depth[parent]! + 1
     this.buckets[bucket] = path
-    if (this.paths * 2 > this.buckets.length) this.rehash()
+    if (this.paths * 2 > this.buckets.length) this.rehash(this.buckets.length * 2)
     return path
   }
 
@@ -58,18 +63,17 @@ export class PathKeys {
     }
   }
 
-  private grow(): void {
-    const size = this.parent.length * 2
-    this.parent = doubled(this.parent, new Uint32Array(size))
-    this.name = doubled(this.name, new Uint32Array(size))
-    this.edge = doubled(this.edge, new Uint32Array(size))
-    this.depth = doubled(this.depth, new Uint8Array(size))
-    this.count = doubled(this.count, new Float64Array(size))
-    this.shallowBytes = doubled(this.shallowBytes, new Float64Array(size))
+  private grow(size: number): void {
+    this.parent = enlarged(this.parent, new Uint32Array(size))
+    this.name = enlarged(this.name, new Uint32Array(size))
+    this.edge = enlarged(this.edge, new Uint32Array(size))
+    this.depth = enlarged(this.depth, new Uint8Array(size))
+    this.count = enlarged(this.count, new Float64Array(size))
+    this.shallowBytes = enlarged(this.shallowBytes, new Float64Array(size))
   }
 
-  private rehash(): void {
-    const buckets = new Uint32Array(this.buckets.length * 2)
+  private rehash(size: number): void {
+    const buckets = new Uint32Array(size)
     const mask = buckets.length - 1
     for (let path = 1; path < this.paths; path++) {
       let bucket = hashOf(this.parent[path]!, this.name[path]!, this.edge[path]!) & mask
@@ -87,7 +91,7 @@ function hashOf(parent: number, name: number, edge: number): number {
   return (hash ^ (hash >>> 13)) >>> 0
 }
 
-function doubled<A extends { set(from: A): void }>(from: A, to: A): A {
+function enlarged<A extends { set(from: A): void }>(from: A, to: A): A {
   to.set(from)
   return to
 }

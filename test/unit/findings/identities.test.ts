@@ -56,6 +56,7 @@ describe('identities', () => {
       [...stretch(9, 0, 100), ...stretch(2, 50, 100), undefined, ...stretch(2, 0, 50)],
       [...stretch(2, 0, 50), ...stretch(9, 0, 10), ...stretch(2, 49, 100)],
       [...stretch(2, 0, 100), ...stretch(2, 20, 30)],
+      [...stretch(2, 300, 900), ...stretch(9, 0, 300), ...stretch(2, 0, 500), ...stretch(9, 299, 400)],
     ])
       expect(linesOf(heapAt(places))).toEqual(expected(places))
   })
