@@ -1,4 +1,4 @@
-import { median, quantileOfSorted } from './statistics.ts'
+import { median, quantile } from './statistics.ts'
 
 /** A series in few points: the median of each of some stretches of equal time. Empty stretches are left out. */
 export interface Blocks {
@@ -53,7 +53,7 @@ export function blocks(
     while (end < t.length && Math.min(count - 1, Math.floor((t[end]! - first) / width)) === block) end++
     times.push((t[start]! + t[end - 1]!) / 2)
     const inside = v.subarray(start, end)
-    values.push(share === 0.5 ? median(inside) : quantileOfSorted(inside.slice().sort(), share))
+    values.push(share === 0.5 ? median(inside) : quantile(inside, share))
     start = end
   }
   return { t: Float64Array.from(times), v: Float64Array.from(values) }

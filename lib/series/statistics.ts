@@ -16,6 +16,13 @@ export function median(values: Float64Array): number {
   return lower + (upper - lower) * 0.5
 }
 
+/** The value below which this share of the values lies, the nearest one to it; NaN for none. O(n), copies. */
+export function quantile(values: Float64Array, share: number): number {
+  if (values.length === 0) return Number.NaN
+  const at = Math.round(share * (values.length - 1))
+  return values.length < FEW ? values.slice().sort()[at]! : selected(values.slice(), at)
+}
+
 /**
  * The value that would stand at `k` if `values` were sorted; rearranges them so that nothing before `k` is above it.
  * Hoare's selection with the median of three as pivot: O(n) on what occurs here, also on sorted and constant input.
