@@ -3,10 +3,10 @@ import { assemble } from '../series/assemble.ts'
 import type { ImportContext, SeriesFormat, SeriesImport } from '../series/format.ts'
 import { NumberColumn, numberIn } from '../series/number-column.ts'
 import { parseClock, zoneChoice, zoneName } from '../series/times.ts'
+import { dayOf, midnightOf, WallClock } from '../series/wall-clock.ts'
 
 const FORMAT = 'pidstat'
 const HEADER = /^(#\s*Time|\d{1,2}:\d{2}:\d{2}(\s+[AP]M)?)\s+.*\bPID\b.*\bVSZ\b\s+\bRSS\b/m
-const DAY_MS = 86_400_000
 
 /**
  * `pidstat -r`, plain or with `-h` and `-H`. VSZ and RSS are KiB. The header repeats; plain output has clock times
@@ -21,7 +21,7 @@ export const pidstat: SeriesFormat = {
 
 function readPidstat(text: string, context: ImportContext): SeriesImport {
   const lines = text.split(/\r?\n/)
-  const day = dayOf(lines[0] ?? '') ?? Math.floor(context.nowMs / DAY_MS) * DAY_MS
+  const clock = new WallClock(dayOf(lines[0] ?? '') ?? midnightOf(context.nowMs))
   const zone = zoneChoice(context)
   const t = new NumberColumn()
   const pids = new NumberColumn()
@@ -31,7 +31,7 @@ function readPidstat(text: string, context: ImportContext): SeriesImport {
   const examples: { rss: string[]; vsz: string[] } = { rss: [], vsz: [] }
   let columns: Columns | undefined
   let bad = 0
-  let clock = { day, before: 0, used: false }
+  let hasClocks = false
   for (const line of lines) {
     const words = line.trim().split(/\s+/)
     if (words.length < 6 || words[0] === 'Average:' || line.startsWith('Linux')) continue
@@ -47,7 +47,7 @@ function readPidstat(text: string, context: ImportContext): SeriesImport {
       bad++
       continue
     }
-    clock = at.clock
+    if (at.fromClock) hasClocks = true
     t.push(at.fromClock ? at.ms - zone.minutes * 60_000 : at.ms)
     pids.push(numberIn(cells[columns.pid] ?? ''))
     rss.push(size)
@@ -64,8 +64,8 @@ function readPidstat(text: string, context: ImportContext): SeriesImport {
     {
       format: FORMAT,
       t: t.values(),
-      zone: clock.used ? zoneName(zone.minutes) : 'UTC',
-      questions: clock.used && zone.question ? [zone.question] : [],
+      zone: hasClocks ? zoneName(zone.minutes) : 'UTC',
+      questions: hasClocks && zone.question ? [zone.question] : [],
       columns: [
         { column: 'RSS', values: rss.values(), examples: examples.rss, toolUnit: 'kib' },
         { column: 'VSZ', values: vsz.values(), examples: examples.vsz, toolUnit: 'kib' },
@@ -100,35 +100,15 @@ function columnsOf(words: readonly string[]): Columns {
   }
 }
 
-interface Clock {
-  /** Midnight of the day that the clock times belong to, as if in UTC. */
-  readonly day: number
-  readonly before: number
-  readonly used: boolean
-}
-
 function timeOf(
   words: readonly string[],
-  clock: Clock,
-): { ms: number; words: number; fromClock: boolean; clock: Clock } {
+  clock: WallClock,
+): { ms: number; words: number; fromClock: boolean } {
   const half = /^[AP]M$/.test(words[1] ?? '') ? words[1] : undefined
   const ofDay = parseClock(words[0]!, half)
   if (ofDay === undefined) {
     const seconds = Number(words[0])
-    return { ms: seconds > 1e8 ? seconds * 1000 : Number.NaN, words: 1, fromClock: false, clock }
+    return { ms: seconds > 1e8 ? seconds * 1000 : Number.NaN, words: 1, fromClock: false }
   }
-  // More than half a day back is the next day, not a clock that was set back.
-  const day = clock.used && ofDay < clock.before - DAY_MS / 2 ? clock.day + DAY_MS : clock.day
-  const next = { day, before: ofDay, used: true }
-  return { ms: day + ofDay, words: half ? 2 : 1, fromClock: true, clock: next }
-}
-
-/** The day in "Linux 6.1 (host) 	2026-11-23 	_x86_64_"; American by locale: 11/23/2026 or 11/23/26. */
-function dayOf(line: string): number | undefined {
-  const iso = /(\d{4})-(\d{2})-(\d{2})/.exec(line)
-  if (iso) return Date.UTC(Number(iso[1]), Number(iso[2]) - 1, Number(iso[3]))
-  const american = /(\d{2})\/(\d{2})\/(\d{2,4})/.exec(line)
-  if (!american) return undefined
-  const year = Number(american[3])
-  return Date.UTC(year < 100 ? 2000 + year : year, Number(american[1]) - 1, Number(american[2]))
+  return { ms: clock.at(ofDay), words: half ? 2 : 1, fromClock: true }
 }

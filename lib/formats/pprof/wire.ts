@@ -9,7 +9,7 @@ export class Fields {
   wire = 0
   /** Value of a varint or fixed field. */
   number = 0
-  /** Where the current length-delimited field's content stands. */
+  /** Where the content of the current length-delimited or fixed field stands. */
   start = 0
   end = 0
   isBroken = false
@@ -49,6 +49,8 @@ export class Fields {
 
   private fixed(width: number): void {
     this.number = 0
+    this.start = this.at
+    this.end = this.at + width
     if (this.at + width > this.limit) this.isBroken = true
     else {
       const view = new DataView(this.data.buffer, this.data.byteOffset + this.at, width)

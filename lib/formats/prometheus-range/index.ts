@@ -1,6 +1,7 @@
 import { UserError } from '#lib/errors/user-error'
 import { bytes } from '#lib/units/quantity'
 import type { ImportContext, SeriesFormat, SeriesImport } from '../series/format.ts'
+import { list, parsedJson, record } from '../series/json.ts'
 import { assembleMetrics, type MetricSamples } from '../series/metrics.ts'
 import { NumberColumn } from '../series/number-column.ts'
 
@@ -17,7 +18,7 @@ export const prometheusRange: SeriesFormat = {
 }
 
 function readRange(text: string, context: ImportContext): SeriesImport {
-  const answer = record(parsed(text))
+  const answer = record(parsedJson(text, () => truncated(text)))
   if (answer.status === 'error') {
     throw new UserError('series/no-samples', { why: `Prometheus answered “${String(answer.error)}”.` })
   }
@@ -49,19 +50,9 @@ function readRange(text: string, context: ImportContext): SeriesImport {
   return assembleMetrics(FORMAT, metrics, { lines, badLines: bad }, context)
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // A matrix that ends early is not JSON at all; where it ends is all there is to say.
-    throw new UserError('format/truncated', { format: LABEL, offset: bytes(text.length) })
-  }
-}
+/** A matrix that ends early is not JSON at all; where it ends is all there is to say. */
+const truncated = (text: string) =>
+  new UserError('format/truncated', { format: LABEL, offset: bytes(text.length) })
 
-/** An object's members; none when it is not an object. */
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
-}
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const strings = (value: unknown): Record<string, string> =>
   Object.fromEntries(Object.entries(record(value)).map(([name, text]) => [name, String(text)]))

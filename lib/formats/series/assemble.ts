@@ -27,6 +27,8 @@ export interface TableColumn {
   readonly values: Float64Array
   /** The first few cells as written. */
   readonly examples: readonly string[]
+  /** As `ImportedSeries.exampleValues`. */
+  readonly exampleValues?: readonly number[]
   /** What this tool always writes in this column. */
   readonly toolUnit?: UnitChoice
 }
@@ -51,9 +53,10 @@ export function assemble(table: SampleTable, context: ImportContext): SeriesImpo
   }
   if (series.length === 0) throw new UserError('series/no-samples', { why: whyNone(table) })
   const anyKnown = series.some((one) => one.suggested)
+  const ticked = anyKnown ? series : series.map((one) => ({ ...one, suggested: true }))
   return {
     format: table.format,
-    series: unambiguous(anyKnown ? series : series.map((one) => ({ ...one, suggested: true }))),
+    series: unambiguous(processes.size > MOST_TICKED ? onlyLargest(ticked) : ticked),
     phases: phasesOf(table),
     questions,
     zone: table.zone,
@@ -61,6 +64,21 @@ export function assemble(table: SampleTable, context: ImportContext): SeriesImpo
     lines: table.lines,
     badLines: table.badLines,
   }
+}
+
+/** Of more processes than this (`top` lists a whole machine) only so many are ticked: those that are largest at the end. */
+const MOST_TICKED = 8
+
+function onlyLargest(series: readonly ImportedSeries[]): ImportedSeries[] {
+  const lastOf = new Map<string, number>()
+  for (const { process, unit, samples } of series) {
+    const last = unit === 'bytes' ? (samples.v[samples.v.length - 1] ?? 0) : 0
+    // RSS stands before VSZ, which says little about size.
+    if (!lastOf.has(process)) lastOf.set(process, last)
+  }
+  const largest = [...lastOf].sort(([, a], [, b]) => b - a).slice(0, MOST_TICKED)
+  const names = new Set(largest.map(([process]) => process))
+  return series.map((one) => ({ ...one, suggested: one.suggested && names.has(one.process) }))
 }
 
 /** Answers that belong to this file; others' are not carried along. */
@@ -75,7 +93,7 @@ function known(
 
 function oneSeries(
   table: SampleTable,
-  { column, values, examples }: TableColumn,
+  { column, values, examples, exampleValues }: TableColumn,
   { process, rows, choice }: { process: string; rows: Uint32Array; choice: UnitChoice },
 ): ImportedSeries {
   const { unit, factor } = UNIT_CHOICES[choice]
@@ -100,6 +118,7 @@ function oneSeries(
     factor,
     unitChoice: choice,
     examples,
+    ...(exampleValues ? { exampleValues } : {}),
     suggested: meaning.known,
     samples,
   }

@@ -34,7 +34,7 @@ export interface SeriesRecipe {
 
 /** Asked only when two readings of the file are plausible. */
 export interface SeriesQuestion {
-  /** Key of the answer: `time-unit`, `zone`, `date`, `interval`, or `unit:<column>`. */
+  /** Key of the answer: `time-unit`, `zone`, `date-order`, `day`, `interval`, `page-size`, or `unit:<column>`. */
   readonly id: string
   readonly ask: string
   readonly options: readonly { readonly value: string; readonly label: string }[]
@@ -61,6 +61,8 @@ export interface ImportedSeries {
   readonly unitChoice: string
   /** Three values as the file writes them. */
   readonly examples: readonly string[]
+  /** What the examples are before `factor`, where the cells alone do not tell ("1.2g" in a column of KiB). */
+  readonly exampleValues?: readonly number[]
   /** Ticked in the preview: its meaning is known, or nothing else in the file is. */
   readonly suggested: boolean
   readonly samples: Samples

@@ -2,7 +2,8 @@ import { UserError } from '#lib/errors/user-error'
 import { cleanSamples } from '#lib/series/samples'
 import type { ImportContext, ImportedSeries, SeriesImport, SeriesQuestion } from './format.ts'
 import type { NumberColumn } from './number-column.ts'
-import { meaningOf, UNIT_CHOICES, unitOf } from './quantities.ts'
+import { meaningOf, UNIT_CHOICES, type UnitChoice, unitOf } from './quantities.ts'
+import type { ReadTimes } from './times.ts'
 
 /** One metric with its labels, as samples come in. */
 export interface MetricSamples {
@@ -11,11 +12,26 @@ export interface MetricSamples {
   /** Epoch milliseconds. */
   readonly t: NumberColumn
   readonly v: NumberColumn
+  /** What the file or protocol says of the unit. */
+  readonly toolUnit?: UnitChoice | undefined
+  /** The first few values as written, with what they are; otherwise the numbers stand for themselves. */
+  readonly written?: readonly { readonly cell: string; readonly value: number }[]
 }
 
 /** Labels that name a process, the most telling first. */
-const PROCESS_LABELS = ['process', 'job', 'instance', 'pod', 'container', 'app', 'service', 'name']
-const PID_LABELS = ['pid', 'process_id']
+const PROCESS_LABELS = [
+  'process',
+  'process_name',
+  'service.name',
+  'job',
+  'instance',
+  'pod',
+  'container',
+  'app',
+  'service',
+  'name',
+]
+const PID_LABELS = ['pid', 'process_id', 'process.pid']
 
 /**
  * Series of labelled metrics. Metrics that differ only in their pid, one after the other, are one process that was
@@ -27,13 +43,14 @@ export function assembleMetrics(
   metrics: Iterable<MetricSamples>,
   facts: { lines: number; badLines: number },
   context: ImportContext,
+  times: Pick<ReadTimes, 'zone' | 'questions'> = { zone: 'UTC', questions: [] },
 ): SeriesImport {
-  const questions = new Map<string, SeriesQuestion>()
+  const questions = new Map<string, SeriesQuestion>(times.questions.map((one) => [one.id, one]))
   const units: Record<string, string> = {}
   const made: ImportedSeries[] = []
   for (const members of groupsOf(metrics)) {
     const one = members[0]!
-    const { choice, question } = unitOf(one.metric, one.v.values(), context)
+    const { choice, question } = unitOf(one.metric, one.v.values(), context, one.toolUnit)
     if (question) questions.set(question.id, question)
     units[`unit:${one.metric}`] = choice
     const { unit, factor } = UNIT_CHOICES[choice]
@@ -50,7 +67,8 @@ export function assembleMetrics(
       unit,
       factor,
       unitChoice: choice,
-      examples: [...one.v.values().subarray(0, 3)].map(String),
+      examples: one.written?.map(({ cell }) => cell) ?? [...one.v.values().subarray(0, 3)].map(String),
+      ...(one.written ? { exampleValues: one.written.map(({ value }) => value) } : {}),
       suggested: meaning.known,
       samples,
     })
@@ -63,11 +81,18 @@ export function assembleMetrics(
     series: distinct(anyKnown ? made : made.map((one) => ({ ...one, suggested: true }))),
     phases: [],
     questions: [...questions.values()],
-    zone: 'UTC',
-    recipe: { format, answers: units },
+    zone: times.zone,
+    recipe: { format, answers: { ...timeAnswers(times.questions, context), ...units } },
     ...facts,
   }
 }
+
+/** Answers about times, given or assumed, for the recipe. */
+const timeAnswers = (questions: readonly SeriesQuestion[], { answers }: ImportContext) => ({
+  ...Object.fromEntries(questions.map((one) => [one.id, one.suggested])),
+  ...Object.fromEntries(TIME_ANSWERS.flatMap((id) => (answers[id] === undefined ? [] : [[id, answers[id]]]))),
+})
+const TIME_ANSWERS = ['zone', 'time-unit', 'date-order', 'interval'] as const
 
 /** Metrics that differ in nothing but the pid, when their times do not overlap; otherwise each on its own. */
 function groupsOf(metrics: Iterable<MetricSamples>): MetricSamples[][] {

@@ -53,9 +53,9 @@ export function previewOf(read: SeriesImport, formatLabel: string): ImportPrevie
 function shown(one: ImportedSeries): PreviewedSeries {
   const { t } = one.samples
   const { key, column, label, process, unit, unitChoice, suggested } = one
-  const examples = one.examples.map((written) => ({
+  const examples = one.examples.map((written, i) => ({
     written,
-    means: formatValue(numberIn(written, true) * one.factor, one.unit),
+    means: formatValue((one.exampleValues?.[i] ?? numberIn(written, true)) * one.factor, one.unit),
   }))
   return {
     ...{ key, column, label, process, unit, unitChoice, suggested, examples },
