@@ -27,6 +27,8 @@ export interface SenderOptions {
   readonly fetch?: typeof globalThis.fetch
   /** Scales all waits, for tests. */
   readonly pace?: number
+  /** How long the end waits for a room that does not answer. Milliseconds. */
+  readonly lastTryMs?: number
 }
 
 /**
@@ -78,7 +80,7 @@ export class RoomSender {
     let deadline = Number.POSITIVE_INFINITY
     while (!this.#isRefused) {
       if (this.#hasEnded && deadline === Number.POSITIVE_INFINITY)
-        deadline = performance.now() + LAST_TRY_MS * this.#pace
+        deadline = performance.now() + (this.#options.lastTryMs ?? LAST_TRY_MS)
       if (this.#waiting.length > 0) {
         const waitMs = await this.#send()
         if (performance.now() > deadline) return

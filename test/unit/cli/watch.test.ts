@@ -211,7 +211,8 @@ describe('sending', () => {
       throw new Error('no route')
     }
     const told: string[] = []
-    const one = sender(failing, told)
+    const tell = (words: string) => told.push(words)
+    const one = new RoomSender(ADDRESS, { fetch: failing, pace: 0.001, lastTryMs: 20, tell })
     for (let i = 0; i < 12; i++) one.add(Array.from({ length: 10_000 }, (_, k) => line(i * 10_000 + k)))
     await one.finish()
     expect(told.at(-1)).toBe('120,000 samples could not be sent to the room.')
