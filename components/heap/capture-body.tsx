@@ -35,7 +35,7 @@ export function CaptureBody({ here, report, since, query }: CaptureBodyProps) {
   const pinRef: EvidenceRef = { kind: 'capture', captureId: capture.id, view: view.slice(0, 1000) }
   return (
     <>
-      <CaptureTabs open={tab} query={query}>
+      <CaptureTabs open={tab} query={query} siteKind={totals.siteKind}>
         <FindObject captureId={capture.id} onOpen={onOpen} />
       </CaptureTabs>
       <div className="relative flex min-h-0 flex-1">
@@ -46,6 +46,7 @@ export function CaptureBody({ here, report, since, query }: CaptureBodyProps) {
             heapBytes={totals.shallowBytes}
             label={capture.label}
             since={since}
+            siteKind={totals.siteKind}
           />
         )}
         {tab === 'dominators' && (
@@ -74,6 +75,7 @@ export function CaptureBody({ here, report, since, query }: CaptureBodyProps) {
             captureId={capture.id}
             object={object}
             isTraced={totals.tracedObjects > 0}
+            siteKind={totals.siteKind}
             generations={totals.generationRange}
             pinRef={pinRef}
             onOpen={onOpen}

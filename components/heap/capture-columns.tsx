@@ -1,3 +1,4 @@
+import type { HeapTotals } from '#lib/reports/heap-report'
 import type { CaptureTable, TableRow } from '#lib/reports/rows'
 import { formatByteChange, formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
@@ -6,6 +7,9 @@ import { RawText, visible } from './raw-text.tsx'
 import { ShareBar } from './share-bar.tsx'
 import type { Sorting } from './table-header.tsx'
 import type { Column } from './virtual-table.tsx'
+
+/** What sites say: where objects were allocated, or where their class or function is defined. */
+export type SiteKind = HeapTotals['siteKind']
 
 /** The tables of a capture's page, in the order of their tabs. */
 export const TABLES: Record<CaptureTable, { readonly name: string; readonly sorting: Sorting }> = {
@@ -16,6 +20,10 @@ export const TABLES: Record<CaptureTable, { readonly name: string; readonly sort
   groups: { name: 'All groups', sorting: { by: 'bytes', dir: 'desc' } },
 }
 
+/** A table's name: where the sites are definitions (V8 without a recording), they are called so. */
+export const tableName = (table: CaptureTable, siteKind: SiteKind): string =>
+  table === 'sites' && siteKind === 'definition' ? 'Definitions' : TABLES[table].name
+
 /** What the columns of a table are made for. */
 interface ColumnChoice {
   /** Shares are of the whole heap. */
@@ -24,12 +32,13 @@ interface ColumnChoice {
   readonly hasRetained: boolean
   /** The letter of the capture that is compared with. */
   readonly since: string | undefined
+  readonly siteKind: SiteKind
 }
 
 /** Columns of one table. */
 export function captureColumns(table: CaptureTable, choice: ColumnChoice): Column<TableRow>[] {
   return [
-    ...NAMES[table],
+    ...NAMES[table].map((column) => withSiteWords(column, choice.siteKind)),
     ...NUMBERS,
     ...(choice.hasRetained ? [retainedColumn] : []),
     ...(choice.since === undefined ? [] : sinceColumns(choice.since)),
@@ -95,6 +104,16 @@ const NAMES: Record<CaptureTable, readonly Column<TableRow>[]> = {
     },
   ],
 }
+
+/** Headers say "allocation site"; where sites are definitions, what they are. */
+const withSiteWords = (column: Column<TableRow>, siteKind: SiteKind): Column<TableRow> =>
+  siteKind === 'allocation'
+    ? column
+    : { ...column, header: DEFINITION_HEADERS.get(column.header) ?? column.header }
+const DEFINITION_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['Allocation site', 'Defined at'],
+  ['Class and allocation site', 'Class and definition'],
+])
 
 const NUMBERS: readonly Column<TableRow>[] = [
   {

@@ -41,8 +41,13 @@ export function CaptureFacts({ capture, report }: { capture: CaptureRow; report:
         <ProcessMemory memory={memory} takenAt={capture.takenAt} heap={totals.shallowBytes} />
       )}
       {(isRuby || totals.tracedObjects > 0) && (
-        <Fact name={isRuby ? 'Traced' : 'Sites known'} hint={generationWords(totals)}>
+        <Fact name={isRuby ? 'Traced' : 'Sites known'} hint={siteHint(totals)}>
           {totals.tracedObjects === 0 ? 'nothing' : formatShare(totals.tracedShare)}
+        </Fact>
+      )}
+      {totals.tracer !== null && (
+        <Fact name="Tracing itself" hint="part of the heap, not the program’s">
+          {formatBytes(bytes(totals.tracer.retainedBytes))}
         </Fact>
       )}
       {totals.badLines > 0 && (
@@ -105,6 +110,10 @@ export function Fact({
     </div>
   )
 }
+
+/** What it is whose share is known; for traced objects, from which generations they are. */
+const siteHint = (totals: HeapTotals): string | undefined =>
+  totals.siteKind === 'definition' ? 'where classes and functions are defined' : generationWords(totals)
 
 function generationWords({ generationRange }: HeapTotals): string | undefined {
   if (!generationRange) return undefined

@@ -9,7 +9,7 @@ import { type CaptureTable, RowOrder, RowsPage, type TableRow } from '#lib/repor
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { sentenceOf } from './answer.tsx'
-import { captureColumns, TABLES } from './capture-columns.tsx'
+import { captureColumns, type SiteKind, TABLES, tableName } from './capture-columns.tsx'
 import { useFilterWords } from './filter-words.tsx'
 import type { LetteredCapture } from './growth-choice.tsx'
 import { type QueryState, useQueryState } from './query-state.tsx'
@@ -25,10 +25,11 @@ interface CaptureTablesProps {
   readonly heapBytes: number
   readonly label: string
   readonly since: LetteredCapture | undefined
+  readonly siteKind: SiteKind
 }
 
 /** One table of a capture; order, filter and row are in the address. A row opens its objects beside it. */
-export function CaptureTables({ captureId, table, heapBytes, label, since }: CaptureTablesProps) {
+export function CaptureTables({ captureId, table, heapBytes, label, since, siteKind }: CaptureTablesProps) {
   const { investigationId } = useRoom()
   const query = useQueryState()
   const view = tableView(query, table, since !== undefined)
@@ -44,16 +45,16 @@ export function CaptureTables({ captureId, table, heapBytes, label, since }: Cap
   const hasRetained = page?.rows[0]?.retainedBytes != null
   const letter = page?.rows[0]?.since ? since?.letter : undefined
   const columns = useMemo(
-    () => captureColumns(table, { heapBytes, hasRetained, since: letter }),
-    [table, heapBytes, hasRetained, letter],
+    () => captureColumns(table, { heapBytes, hasRetained, since: letter, siteKind }),
+    [table, heapBytes, hasRetained, letter, siteKind],
   )
 
   return (
-    <section aria-label={TABLES[table].name} className="flex min-h-0 min-w-0 flex-1 flex-col">
+    <section aria-label={tableName(table, siteKind)} className="flex min-h-0 min-w-0 flex-1 flex-col">
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-line border-b bg-panel px-4 py-1.5">
         <Input
           type="search"
-          aria-label="Filter by class, type or allocation site"
+          aria-label="Filter by class, type or site"
           placeholder={table === 'generations' ? 'Generation' : 'Class, type or site'}
           maxLength={200}
           value={words}
@@ -73,7 +74,7 @@ export function CaptureTables({ captureId, table, heapBytes, label, since }: Cap
         <VirtualTable<TableRow>
           // Another table begins at its top.
           key={table}
-          label={`${TABLES[table].name} of ${visible(label)}`}
+          label={`${tableName(table, siteKind)} of ${visible(label)}`}
           columns={columns}
           total={rows.total}
           row={rows.row}

@@ -4,7 +4,7 @@ import clsx from 'clsx'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CaptureTable } from '#lib/reports/rows'
-import { TABLES } from './capture-columns.tsx'
+import { type SiteKind, TABLES, tableName } from './capture-columns.tsx'
 import type { QueryState } from './query-state.tsx'
 
 /** What a capture's page shows, one at a time: the tables, and what is asked of the graph. */
@@ -44,10 +44,12 @@ export const isTable = (tab: CaptureTab): tab is CaptureTable => CaptureTable.sa
 export function CaptureTabs({
   open,
   query,
+  siteKind,
   children,
 }: {
   open: CaptureTab
   query: QueryState
+  siteKind: SiteKind
   children?: ReactNode
 }) {
   return (
@@ -72,7 +74,7 @@ export function CaptureTabs({
               tab === open ? 'border-ink text-ink' : 'border-transparent text-ink-2 hover:text-ink',
             )}
           >
-            {name}
+            {tab === 'sites' ? tableName(tab, siteKind) : name}
           </Link>
         ))}
       </nav>

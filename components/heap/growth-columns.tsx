@@ -34,7 +34,7 @@ export function growthColumns(
   return [
     {
       key: 'group',
-      header: 'Class and allocation site',
+      header: 'Class and site',
       track: 'minmax(150px, 1fr)',
       sort: 'class',
       cell: (row) => (

@@ -64,7 +64,7 @@ export function GrowthDetails({ row, holders, compared, href, onClose }: GrowthD
             <span className="font-normal text-ink-3">{visible(row.type)}</span>
           </h3>
           <p className="font-mono text-ink-2 text-xs [overflow-wrap:anywhere]">
-            <bdi>{row.site ? visible(row.siteWords) : 'Allocation site not traced'}</bdi>
+            <bdi>{row.site ? visible(row.siteWords) : 'No site known'}</bdi>
           </p>
         </div>
         <ShapeTag shape={row.shape} />

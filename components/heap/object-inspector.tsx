@@ -12,6 +12,7 @@ import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { sentenceOf } from './answer.tsx'
 import { useGraph } from './ask-graph.tsx'
+import type { SiteKind } from './capture-columns.tsx'
 import { FactList, InspectorPanel, PanelHeading } from './inspector-panel.tsx'
 import { MarkExpectedButton } from './mark-expected.tsx'
 import { ObjectList } from './object-list.tsx'
@@ -26,6 +27,7 @@ interface ObjectInspectorProps {
   readonly object: number
   /** What the heap's sites can say; without tracing "allocated at" is no question. */
   readonly isTraced: boolean
+  readonly siteKind: SiteKind
   readonly generations: readonly [number, number] | null
   readonly pinRef: EvidenceRef
   readonly onOpen: (object: number) => void
@@ -81,6 +83,7 @@ function Details(props: ObjectInspectorProps & { details: ObjectDetails }) {
 function Facts({
   details: { line, retainedShare, facts },
   isTraced,
+  siteKind,
   generations,
 }: ObjectInspectorProps & { details: ObjectDetails }) {
   return (
@@ -99,9 +102,9 @@ function Facts({
           <dd className="num">{formatCount(line.retainedObjects)}</dd>
         </>
       )}
-      {(line.site !== null || isTraced) && (
+      {(line.site !== null || (isTraced && siteKind === 'allocation')) && (
         <>
-          <dt>Allocated at</dt>
+          <dt>{siteKind === 'definition' ? 'Defined at' : 'Allocated at'}</dt>
           <dd className="num">{line.site === null ? 'not traced' : <bdi>{visible(line.site)}</bdi>}</dd>
         </>
       )}

@@ -16,6 +16,7 @@ import {
   jsonSite,
 } from './json.ts'
 import { type OpenedCapture, openCapture } from './open-capture.ts'
+import { noSite, siteHeader } from './site-words.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 import { plain, textTable } from './text-table.ts'
 
@@ -115,13 +116,15 @@ function tableGroups({ tables: { groups }, suspects }: OpenedCapture): JsonGroup
 const nameOf = ({ type, className, site }: Pick<JsonGroup, 'type' | 'className' | 'site'>): string =>
   `${type}\0${className}\0${site}`
 
-const jsonCapture = ({ file, format, facts, readMs }: OpenedCapture): JsonCapture => ({
+const jsonCapture = ({ file, format, tables, facts, readMs }: OpenedCapture): JsonCapture => ({
   file,
   format: format.id,
   producer: [format.label, ...facts.producer].join(', '),
   objects: facts.objects,
   shallowBytes: facts.bytes,
   skipped: facts.skipped,
+  siteKind: tables.siteKind ?? 'allocation',
+  tracerBytes: facts.tracerBytes,
   readMs: Math.round(readMs),
   remarks: facts.remarks,
 })
@@ -142,7 +145,7 @@ function text(analysis: JsonAnalysis, { top }: AnalyzeOptions): string {
     analysis.summary,
     ...analysis.findings.map(({ words }) => `  * ${plain(words)}`),
     ...(analysis.unexplained ? [analysis.unexplained] : []),
-    groupTable(analysis.groups.slice(0, top)),
+    groupTable(analysis.groups.slice(0, top), siteHeader(analysis.captures.at(-1)?.siteKind)),
     ...(analysis.groups.length > top
       ? [`${formatCount(analysis.groups.length - top)} more groups: --top shows more, --json all.`]
       : []),
@@ -152,13 +155,13 @@ function text(analysis: JsonAnalysis, { top }: AnalyzeOptions): string {
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-function groupTable(groups: readonly JsonGroup[]): string {
+function groupTable(groups: readonly JsonGroup[], sites: string): string {
   return textTable(
     [
       { title: '', text: (row: JsonGroup) => (row.suspect ? '*' : '') },
       { title: 'Type', text: (row) => row.type },
       { title: 'Class', widest: 40, text: (row) => row.className },
-      { title: 'Allocated at', widest: 50, text: (row) => row.site ?? 'not traced' },
+      { title: sites, widest: 50, text: (row) => row.site ?? noSite(sites) },
       { title: 'Count', align: 'right', text: (row) => row.counts.map(formatCount).join(' → ') },
       { title: 'Shallow', align: 'right', text: (row) => formatBytes(bytes(row.shallowBytes.at(-1)!)) },
       {

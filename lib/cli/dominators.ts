@@ -4,6 +4,7 @@ import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { openHeap } from './open-capture.ts'
 import { named } from './path.ts'
+import { noSite, siteHeader } from './site-words.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
@@ -18,16 +19,18 @@ export async function dominators(
 ): Promise<number> {
   const heap = await openHeap(file)
   const page = largestPage(heap, { offset: 0, limit: top })
-  terminal.out(json ? JSON.stringify({ file, ...page }, null, 2) : text(page.lines))
+  terminal.out(
+    json ? JSON.stringify({ file, ...page }, null, 2) : text(page.lines, siteHeader(heap.snapshot.siteKind)),
+  )
   return EXIT.done
 }
 
-const text = (lines: readonly ObjectLine[]): string =>
+const text = (lines: readonly ObjectLine[], sites: string): string =>
   textTable(
     [
       { title: 'Object', widest: 60, text: (line: ObjectLine) => named(line) },
       { title: 'Type', text: (line) => line.type },
-      { title: 'Allocated at', widest: 50, text: (line) => line.site ?? 'not traced' },
+      { title: sites, widest: 50, text: (line) => line.site ?? noSite(sites) },
       { title: 'Objects below', align: 'right', text: (line) => formatCount(line.retainedObjects ?? 0) },
       { title: 'Shallow', align: 'right', text: (line) => formatBytes(bytes(line.shallowBytes)) },
       { title: 'Retained', align: 'right', text: (line) => formatBytes(bytes(line.retainedBytes ?? 0)) },

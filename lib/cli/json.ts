@@ -14,6 +14,10 @@ export interface JsonCapture {
   readonly shallowBytes: number
   /** Lines or records that made no sense and were left out. */
   readonly skipped: number
+  /** What `site` of its groups says: where objects were allocated, or where their class or function is defined. */
+  readonly siteKind: 'allocation' | 'definition'
+  /** Of the heap, what is there only because allocations were traced; null when nobody traced. */
+  readonly tracerBytes: number | null
   readonly readMs: number
   /** What limits what the numbers can tell. */
   readonly remarks: readonly string[]

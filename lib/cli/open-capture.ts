@@ -27,13 +27,15 @@ export interface OpenedCapture {
   readonly file: string
   readonly format: { readonly id: string; readonly label: string }
   readonly readMs: number
-  readonly tables: Pick<GrowthCapture, 'groups' | 'identities' | 'owners' | 'sampledEvery'>
+  readonly tables: Pick<GrowthCapture, 'groups' | 'identities' | 'owners' | 'siteKind' | 'sampledEvery'>
   readonly facts: {
     /** What the file tells of its producer. */
     readonly producer: readonly string[]
     readonly objects: number
     readonly bytes: number
     readonly skipped: number
+    /** What allocation tracing itself retains; null when nobody traced. */
+    readonly tracerBytes: number | null
     readonly remarks: readonly string[]
   }
   /** What this capture says alone. */
@@ -83,12 +85,13 @@ async function heapTables(
   const { groups, identities, owners, totals } = captureTables(snapshot, retention(snapshot))
   return {
     format,
-    tables: { groups, identities, owners },
+    tables: { groups, identities, owners, siteKind: totals.siteKind },
     facts: {
       producer: totals.producerHints,
       objects: totals.objects,
       bytes: totals.shallowBytes,
       skipped: totals.badLines,
+      tracerBytes: totals.tracer?.retainedBytes ?? null,
       remarks: totals.remarks,
     },
     suspects: [],
@@ -122,6 +125,7 @@ async function stackTables(
       objects: blocks,
       bytes,
       skipped: profile.notes.skipped,
+      tracerBytes: null,
       remarks: [profile.sampling.words, ...profile.notes.remarks].filter((words) => words !== ''),
     },
     suspects: said.suspects.map(stackSuspect),

@@ -5,6 +5,7 @@ import type { ObjectDetails, ObjectLine, PathStep } from '#lib/reports/objects'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { openHeap } from './open-capture.ts'
+import { siteHeader } from './site-words.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 import { plain } from './text-table.ts'
 
@@ -22,18 +23,20 @@ export async function path(
   const object = findObject(heap.snapshot, address)
   if (object === null) throw new UserError('cli/no-object', { address: address.slice(0, 40) })
   const details = objectDetails(heap, object)
-  terminal.out(json ? JSON.stringify({ file, ...details }, null, 2) : text(details))
+  terminal.out(
+    json ? JSON.stringify({ file, ...details }, null, 2) : text(details, siteHeader(heap.snapshot.siteKind)),
+  )
   return EXIT.done
 }
 
-function text({ line, path: steps, retainedShare, facts }: ObjectDetails): string {
+function text({ line, path: steps, retainedShare, facts }: ObjectDetails, sites: string): string {
   const retained =
     line.retainedBytes === null
       ? 'no root reaches it'
       : `${formatBytes(bytes(line.retainedBytes))} retained (${formatShare(retainedShare ?? 0)} of the heap, ${formatCount(line.retainedObjects ?? 0)} objects)`
   return [
     `${named(line)}: ${formatBytes(bytes(line.shallowBytes))} shallow, ${retained}`,
-    ...(line.site ? [`allocated at ${plain(line.site)}`] : []),
+    ...(line.site ? [`${sites.toLowerCase()} ${plain(line.site)}`] : []),
     ...facts.map(({ name, value }) => `${name}: ${plain(value)}`),
     '',
     steps.length === 0

@@ -1,3 +1,4 @@
+import type { TracerMemory } from '#lib/heap/tracer-memory'
 import type { GenerationTable } from './generations.ts'
 import type { GroupTable } from './group-table.ts'
 import type { IdentityTable } from './identity-table.ts'
@@ -29,6 +30,10 @@ export interface CaptureTotals {
   /** Objects whose allocation site is known, of all (0…1). */
   readonly tracedShare: number
   readonly tracedObjects: number
+  /** What a site says: where an object was allocated, or where its class or function is defined (V8 without a recording). */
+  readonly siteKind: 'allocation' | 'definition'
+  /** What is there only because allocations were traced, in the numbers above: not the program's. Absent: nobody traced. */
+  readonly tracer: TracerMemory | undefined
   /** Lowest and highest allocation generation; absent when nothing was traced. */
   readonly generationRange: readonly [first: number, last: number] | undefined
   readonly bytesRead: number

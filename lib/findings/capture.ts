@@ -1,11 +1,11 @@
 import { ALLOCATION_TRACER } from '#lib/heap/class-names'
 import type { Retention } from '#lib/heap/retention'
 import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
+import { type TracerMemory, tracerMemory } from '#lib/heap/tracer-memory'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import type { CaptureTables, CaptureTotals } from './capture-tables.ts'
 import { generationTable } from './generations.ts'
-import type { GroupTable } from './group-table.ts'
 import { groupedObjects } from './groups.ts'
 import { identities } from './identities.ts'
 import { ownerTree } from './owner-paths.ts'
@@ -21,10 +21,13 @@ export function captureTables(snapshot: HeapSnapshot, retention?: Retention): Ca
   const sizes = retention && retainedSizes(snapshot, retention, grouped)
   const groups = { ...table, retainedBytes: sizes?.groupBytes }
   const totals = captureTotals(snapshot, foldedObjects)
+  // Names of millions of objects are looked through only where a class says that there is something to find.
+  const isTraced = groups.classNames.includes(ALLOCATION_TRACER)
+  const tracer = retention && isTraced ? tracerMemory(snapshot, retention) : undefined
   return {
     owners: retention && ownerTree(snapshot, retention, grouped),
     retained: sizes?.rows,
-    totals: { ...totals, remarks: [...totals.remarks, ...tracerRemark(groups)] },
+    totals: { ...totals, tracer, remarks: [...totals.remarks, ...tracerRemark(tracer)] },
     groups,
     generations: generationTable(snapshot),
     identities: identities(snapshot, groupOf),
@@ -32,17 +35,12 @@ export function captureTables(snapshot: HeapSnapshot, retention?: Retention): Ca
 }
 
 /** Tracing itself takes memory of the heap that it looks at: said, so that nobody takes it for the program's. */
-function tracerRemark({ groups, className, classNames, retainedBytes }: GroupTable): string[] {
-  const tracer = classNames.indexOf(ALLOCATION_TRACER)
-  let total = 0
-  for (let group = 0; group < groups; group++)
-    if (className[group] === tracer) total += retainedBytes?.[group] ?? 0
-  return total === 0
+const tracerRemark = (tracer: TracerMemory | undefined): string[] =>
+  tracer === undefined
     ? []
     : [
-        `Allocation tracing itself takes ${formatBytes(bytes(total))} of this heap: it comes with tracing and is not the program's.`,
+        `Allocation tracing itself takes ${formatBytes(bytes(tracer.retainedBytes))} of this heap: it comes with tracing and is not the program's.`,
       ]
-}
 
 /** The numbers at the top of a capture's page. O(objects). */
 export function captureTotals(snapshot: HeapSnapshot, foldedObjects = 0): CaptureTotals {
@@ -70,6 +68,8 @@ export function captureTotals(snapshot: HeapSnapshot, foldedObjects = 0): Captur
     rootReferences: snapshot.roots.references.length,
     tracedShare,
     tracedObjects: traced,
+    siteKind: snapshot.siteKind ?? 'allocation',
+    tracer: undefined,
     generationRange: last === NO_GENERATION ? undefined : [first, last],
     bytesRead: notes.bytesRead,
     lines: notes.lines,

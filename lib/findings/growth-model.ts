@@ -22,6 +22,8 @@ export interface GrowthCapture {
   readonly process?: string | undefined
   /** Resident memory of the process then, where somebody measured it: what is to be explained. */
   readonly rssBytes?: number | undefined
+  /** What sites say; absent: where objects were allocated. */
+  readonly siteKind?: 'allocation' | 'definition' | undefined
   /** Bytes between two samples of a sampled profile; absent: everything was recorded. */
   readonly sampledEvery?: number | undefined
 }

@@ -52,7 +52,7 @@ export function growth(captures: readonly GrowthCapture[], options: GrowthOption
   const unchanged = withUnchanged ? unchangedParts(merged, changed) : []
   judged.push(...unchanged.map((part) => growthRow(context, part, grownBytes)))
   const rows = judged.slice(0, maxRows).map(({ row, part }) => finished(context, row, part, holders))
-  const suspects = mergedSuspects(rows, holders.list, elapsed)
+  const suspects = mergedSuspects(rows, holders.list, elapsed, captures.at(-1)?.siteKind)
   const explainedShare = suspects.reduce((sum, suspect) => sum + suspect.shareOfGrowth, 0)
   const facts = { captures: captures.length, grownBytes, changedGroups: changed.length, explainedShare }
   return {

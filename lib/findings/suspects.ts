@@ -2,10 +2,21 @@ import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes as asBytes } from '#lib/units/quantity'
 import { fingerprint } from './fingerprint.ts'
 import { siteWords } from './group-table.ts'
-import type { Confidence, GrowthRow, Holder, Rate, Suspect, Unexplained } from './growth-model.ts'
+import type {
+  Confidence,
+  GrowthCapture,
+  GrowthRow,
+  Holder,
+  Rate,
+  Suspect,
+  Unexplained,
+} from './growth-model.ts'
 import { change } from './growth-parts.ts'
 import { namedEnd } from './holders.ts'
 import { amountPath } from './row-shape.ts'
+
+/** What a site says: where an object was made, or where its class or function is defined. */
+export type SiteKind = NonNullable<GrowthCapture['siteKind']>
 
 /** A holder stands for a row when it keeps at least this part of its growth. */
 export const MOSTLY_HELD = 0.5
@@ -26,6 +37,7 @@ export function mergedSuspects(
   rows: readonly GrowthRow[],
   holders: readonly Holder[],
   elapsed: Elapsed,
+  siteKind: SiteKind = 'allocation',
 ): Suspect[] {
   const byHolder = new Map<number, number[]>()
   const others: number[] = []
@@ -48,8 +60,10 @@ export function mergedSuspects(
   }
   joinNested(byHolder, rows, holders)
   const suspects = [
-    ...[...byHolder].map(([holder, list]) => heldSuspect(rows, list, holders[holder]!, holder, elapsed)),
-    ...alone.map((list) => loneSuspect(rows, list)),
+    ...[...byHolder].map(([holder, list]) =>
+      heldSuspect(rows, list, holders[holder]!, { holder, elapsed, siteKind }),
+    ),
+    ...alone.map((list) => loneSuspect(rows, list, siteKind)),
   ]
   return suspects.sort((a, b) => b.bytesChange - a.bytesChange)
 }
@@ -91,8 +105,7 @@ function heldSuspect(
   rows: readonly GrowthRow[],
   list: readonly number[],
   held: Holder,
-  holder: number,
-  elapsed: Elapsed,
+  { holder, elapsed, siteKind }: { holder: number; elapsed: Elapsed; siteKind: SiteKind },
 ): Suspect {
   const order = [...list].sort((a, b) => rows[b]!.bytesChange - rows[a]!.bytesChange)
   const lead = rows[leadRow(rows, order)]!
@@ -101,7 +114,10 @@ function heldSuspect(
     per === undefined ? undefined : { objects: lead.countChange / per, bytes: bytesChange / per }
   const [perRequest, perHour] = [rateOf(elapsed.requests), rateOf(elapsed.hours)]
   const also = order.length > 1 ? ` with ${kinds(rows, order, lead)}` : ''
-  const place = lead.site === undefined ? '' : `, made at ${siteWords(lead.site)}`
+  const place =
+    lead.site === undefined
+      ? ''
+      : `, ${siteKind === 'definition' ? 'defined' : 'made'} at ${siteWords(lead.site)}`
   return {
     title: held.words,
     words: `${held.words} keeps ${lead.counts.map(formatCount).join(' → ')} ${kindOf(lead)}${also}${place}: ${formatBytes(asBytes(bytesChange))} more${rateWords(perRequest, perHour)}, ${formatShare(shareOfGrowth)} of the growth.`,
@@ -153,9 +169,12 @@ function kinds(rows: readonly GrowthRow[], list: readonly number[], lead: Growth
   return `their ${shown.join(', ')}${more > 0 ? ` and ${more} more ${more === 1 ? 'kind' : 'kinds'}` : ''}`
 }
 
-function loneSuspect(rows: readonly GrowthRow[], list: readonly number[]): Suspect {
+function loneSuspect(rows: readonly GrowthRow[], list: readonly number[], siteKind: SiteKind): Suspect {
   const row = rows[list[0]!]!
-  const place = row.site === undefined ? (row.owner ?? 'of unknown origin') : `from ${siteWords(row.site)}`
+  const place =
+    row.site === undefined
+      ? (row.owner ?? 'of unknown origin')
+      : `${siteKind === 'definition' ? 'defined at' : 'from'} ${siteWords(row.site)}`
   const path = amountPath(row)
   return {
     title: `${kindOf(row)} ${place}`,

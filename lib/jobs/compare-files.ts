@@ -18,6 +18,7 @@ export function compareFiles(task: CompareTask): GrowthReport {
     identities: optional(capture.identities, decodeIdentityTable),
     owners: optional(capture.owners, decodeOwnerTree),
     ...capture.circumstances,
+    siteKind: capture.siteKind,
     sampledEvery: capture.sampledEvery,
   }))
   return growthReport(growth(captures))

@@ -90,7 +90,8 @@ export class Comparer {
             'owners' in tables ? open(tables.owners) : undefined,
           ])
           const sampled = report.kind === 'stacks' ? sampledEvery(report.summary.sampling) : undefined
-          return { groups, identities, owners, circumstances, sampledEvery: sampled }
+          const siteKind = report.kind === 'heap' ? report.totals.siteKind : undefined
+          return { groups, identities, owners, circumstances, siteKind, sampledEvery: sampled }
         }),
       )
       return await this.desk.compare({ kind: 'compare', captures: compared })

@@ -30,7 +30,8 @@ function heapTotals({ totals, readMs }: HeapReport): CaptureTotals {
     objects: totals.objects,
     shallowBytes: totals.shallowBytes,
     skippedLines: totals.badLines,
-    tracedShare: totals.tracedShare,
+    // A definition is no trace of an allocation.
+    tracedShare: totals.siteKind === 'definition' ? 0 : totals.tracedShare,
     partial: totals.isPartial || totals.truncatedAt !== null,
     readMs,
   }

@@ -139,6 +139,7 @@ function totalsOf({ totals }: CaptureTables): HeapTotals {
     generationRange: range ? [range[0], range[1]] : null,
     badLineOffsets: [...totals.badLineOffsets],
     truncatedAt: totals.truncatedAt ?? null,
+    tracer: totals.tracer ? { ...totals.tracer } : null,
     producerHints: [...totals.producerHints],
     remarks: [...totals.remarks],
   }

@@ -10,6 +10,7 @@ import type { StackReport, StackSummary } from '#lib/reports/stack-report'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
 import type { Samples } from '#lib/series/samples'
+import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import type { Encoding } from '#lib/storage/unpack'
 import type { LiveBatches } from './live-lines.ts'
 
@@ -82,6 +83,8 @@ export interface ComparedFile {
   readonly identities: string | undefined
   readonly owners: string | undefined
   readonly circumstances: Circumstances
+  /** What the sites of a heap say. */
+  readonly siteKind: 'allocation' | 'definition' | undefined
   /** Bytes between two samples of a sampled profile. */
   readonly sampledEvery: number | undefined
 }
@@ -109,6 +112,11 @@ export interface ReadingTask {
   readonly kind: 'reading'
   readonly samples: Samples
   readonly question: ReadingQuestion
+}
+/** Where memory grows, and with what. The samples are copied. */
+export interface PlacesTask {
+  readonly kind: 'places'
+  readonly input: GrowthPlacesInput
 }
 /** Folds the log of a shared text into one state (lib/collab/state.ts). */
 export interface CompactTask {
@@ -140,6 +148,7 @@ export type Task =
   | SeriesTask
   | LinesTask
   | ReadingTask
+  | PlacesTask
   | CompactTask
   | WarmTask
 
@@ -186,6 +195,7 @@ export interface Results {
   series: SeriesFile
   lines: LiveBatches
   reading: SeriesReading
+  places: GrowthPlaces
   compact: Uint8Array
   warm: { readonly ms: number }
 }

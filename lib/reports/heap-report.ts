@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Bump for any change of what is computed or stored: every capture is then read again when somebody opens it. */
-export const HEAP_REPORT_VERSION = 3
+export const HEAP_REPORT_VERSION = 4
 
 const Count = z.number().nonnegative()
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -16,6 +16,11 @@ export const HeapTotals = z.object({
   rootReferences: Count,
   tracedShare: z.number().min(0).max(1),
   tracedObjects: Count,
+  siteKind: z.enum(['allocation', 'definition']),
+  /** What allocation tracing itself takes (lib/heap/tracer-memory.ts); null when nobody traced. */
+  tracer: z
+    .object({ objects: Count, shallowBytes: Count, retainedBytes: Count, retainedObjects: Count })
+    .nullable(),
   /** Lowest and highest allocation generation; null when nothing was traced. */
   generationRange: z.tuple([z.number(), z.number()]).nullable(),
   bytesRead: Count,

@@ -96,8 +96,10 @@ describe('the tables of a capture', () => {
 
   it('[CAP9] say what tracing itself takes, apart from what the program holds', () => {
     const traced = scanRuby(rubyFixture('trace-1-warm'))
-    const { remarks } = captureTables(traced, retention(traced)).totals
+    const { remarks, tracer } = captureTables(traced, retention(traced)).totals
 
+    expect(tracer?.objects).toBe(1)
+    expect(tracer?.retainedBytes).toBeGreaterThan(tracer?.shallowBytes ?? Number.NaN)
     expect(remarks.join(' ')).toContain('Allocation tracing itself takes 16.1 MiB of this heap')
     expect(captureTables(heap, retention(heap)).totals.remarks.join(' ')).not.toContain('itself takes 16')
   })

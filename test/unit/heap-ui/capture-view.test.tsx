@@ -16,6 +16,8 @@ const totals = {
   rootCategories: 3,
   rootReferences: 10,
   tracedShare: 0.94,
+  siteKind: 'allocation',
+  tracer: null,
   tracedObjects: 250_000,
   generationRange: [9, 113],
   bytesRead: 1000,
@@ -40,7 +42,7 @@ const drawReport = (changes: object = {}) => ({
   encoding: 'plain',
   storedBytes: 1000,
   plainBytes: 1000,
-  totals: { ...totals, tracer: { objects: 0, shallowBytes: 0, retainedBytes: 0 }, ...changes },
+  totals: { ...totals, ...changes },
   rows: { groups: 1, generations: 1, owners: 3 },
   readMs: 10,
 })
@@ -180,6 +182,15 @@ describe('a heap capture’s page', () => {
       'Generations',
       'Duplicate strings',
     ])
+  })
+
+  it('calls sites that are definitions so, and tells the memory of tracing apart', async () => {
+    const tracer = { objects: 1, shallowBytes: 1024, retainedBytes: 2 * 1024 * 1024, retainedObjects: 9 }
+    stubAnswers({ ...ANSWERS, [`/captures/${id(2)}`]: drawReport({ siteKind: 'definition', tracer }) })
+    show()
+    expect(await screen.findByRole('link', { name: 'Definitions' })).toBeTruthy()
+    expect(screen.queryByText('Allocation sites')).toBeNull()
+    expect(screen.getByText('Tracing itself').parentElement?.textContent).toContain('2.0 MiB')
   })
 
   it('follows older links, which called the tab a table', async () => {
