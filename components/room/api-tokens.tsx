@@ -5,6 +5,8 @@ import { Button } from '#components/ui/button'
 import { CopyButton } from '#components/ui/copy-button'
 import { TextField } from '#components/ui/field'
 import type { ApiToken, RoomActions } from './actions.tsx'
+import { AGENT_KINDS, type AgentKind, agentLine } from './agent-lines.tsx'
+import { AgentsHere } from './agents.tsx'
 import { ClockTime } from './clock-time.tsx'
 import { told } from './told.tsx'
 
@@ -43,7 +45,8 @@ export function ApiTokens({
   return (
     <div className="grid gap-4">
       <p className="text-ink-2">
-        A token lets a program send live memory points to this room and to no other. It acts as an editor.
+        A token lets a program send live memory and captures to this room and to no other. It acts as an
+        editor.
       </p>
       <form
         className="flex items-end gap-2"
@@ -66,6 +69,7 @@ export function ApiTokens({
         </Button>
       </form>
       {made && <FreshToken token={made} />}
+      <AgentsHere />
       <section aria-label="Tokens of this room">
         {tokens === null ? (
           <p className="text-ink-3">Loading the tokens…</p>
@@ -99,20 +103,41 @@ export function ApiTokens({
 }
 
 function FreshToken({ token }: { token: string }) {
-  const line = ingestLine(window.location.origin, token)
+  const [shown, setShown] = useState<AgentKind | 'curl'>('sh')
+  const { origin } = window.location
+  const line = shown === 'curl' ? ingestLine(origin, token) : agentLine(shown, origin, token)
+  const about = AGENT_KINDS.find(({ kind }) => kind === shown)?.about
   return (
     <div className="grid gap-2 rounded-md border border-accent bg-accent-soft p-2.5">
-      <p className="text-sm">
-        This token is shown once. The line below sends one point; put it into a loop (
-        <code className="num">while sleep 1; do … done</code>) with the process in{' '}
-        <code className="num">PID</code>.
-      </p>
+      <p className="text-sm">This token is shown once. Run the line where the process is.</p>
       <div className="flex items-center gap-2">
         <code className="num min-w-0 flex-1 break-all rounded bg-panel px-2 py-1" data-testid="api-token">
           {token}
         </code>
         <CopyButton text={token} />
       </div>
+      <fieldset className="flex flex-wrap gap-1.5">
+        <legend className="sr-only">What to watch</legend>
+        {[...AGENT_KINDS, { kind: 'curl' as const, title: 'Only curl' }].map(({ kind, title }) => (
+          <Button
+            key={kind}
+            size="small"
+            look={kind === shown ? 'primary' : 'plain'}
+            aria-pressed={kind === shown}
+            onClick={() => setShown(kind)}
+          >
+            {title}
+          </Button>
+        ))}
+      </fieldset>
+      <p className="text-ink-2 text-sm">
+        {about ?? (
+          <>
+            Sends one point; put it into a loop (<code className="num">while sleep 1; do … done</code>) with
+            the process in <code className="num">PID</code>.
+          </>
+        )}
+      </p>
       <pre className="num overflow-x-auto whitespace-pre-wrap break-all rounded bg-panel px-2 py-1.5">
         {line}
       </pre>

@@ -1,5 +1,6 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { readBody } from '#lib/http/body'
+import { readBody, readPlainBody } from '#lib/http/body'
 import { bytes } from '#lib/units/quantity'
 
 /** A request whose body comes in pieces, with this Content-Length (undefined: none). */
@@ -32,5 +33,23 @@ describe('a body', () => {
       await expect(readBody(inPieces([60, 60], announced), bytes(100))).rejects.toThrow(/limit here is 100 B/)
     }
     expect((await readBody(inPieces([60, 40]), bytes(100))).length).toBe(100)
+  })
+
+  it('that is packed is unpacked, up to the same limit', async () => {
+    const packed = (plain: Uint8Array<ArrayBuffer>, encoding = 'gzip') =>
+      new Request('http://localhost/', {
+        method: 'POST',
+        body: plain,
+        headers: { 'content-encoding': encoding },
+      })
+    const lines = new TextEncoder().encode('{"t":1}\n'.repeat(1000))
+    const small = new Uint8Array(gzipSync(lines))
+    expect(await readPlainBody(packed(small), bytes(8000))).toEqual(lines)
+    expect(small.length).toBeLessThan(200)
+    await expect(readPlainBody(packed(small), bytes(7999))).rejects.toThrow(/limit here/)
+    await expect(readPlainBody(packed(lines), bytes(8000))).rejects.toMatchObject({
+      code: 'request/malformed',
+    })
+    expect(await readPlainBody(packed(lines, 'identity'), bytes(8000))).toEqual(lines)
   })
 })

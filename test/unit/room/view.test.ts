@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { teamConfidence } from '#components/investigation/confidence'
 import { mergeMessages } from '#components/investigation/use-messages'
+import { AGENT_KINDS, agentLine } from '#components/room/agent-lines'
 import { ingestLine } from '#components/room/api-tokens'
 import { samePin } from '#components/room/pin-dialog'
 import { placeEntries } from '#components/room/timeline-strip'
@@ -85,4 +86,15 @@ describe('the line that sends a point', () => {
     expect(line).toContain('https://leakroom.example/api/ingest')
     expect(line).toContain("'Authorization: Bearer lr_x'")
   })
+})
+
+describe('the line that starts an agent', () => {
+  it.each(AGENT_KINDS.map(({ kind }) => kind))(
+    'fetches the one for %s from this server, with the token',
+    (kind) => {
+      const line = agentLine(kind, 'https://leakroom.example', 'lr_x')
+      expect(line).toContain("'https://leakroom.example/agent/leakroom")
+      expect(line).toContain("LEAKROOM_URL='https://leakroom.example' LEAKROOM_TOKEN='lr_x'")
+    },
+  )
 })
