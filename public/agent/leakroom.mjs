@@ -92,7 +92,8 @@ async function speak() {
     await sent.arrayBuffer()
     lines = lines.slice(batch.length)
   }
-  if (canSnapshot && told.snapshot && told.snapshot !== lastSnapshot) await snapshot(told.snapshot, told.uploads)
+  // Not waited for: samples go on while a large snapshot is packed and sent. It never rejects.
+  if (canSnapshot && told.snapshot && told.snapshot !== lastSnapshot) void snapshot(told.snapshot, told.uploads)
 }
 
 async function snapshot(id, uploads) {

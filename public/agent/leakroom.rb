@@ -240,7 +240,7 @@ module Leakroom
         note_skew(told["serverTime"])
         send_lines(http)
         wanted = told["snapshot"].to_s
-        snapshot(http, wanted, told["uploads"].to_s) if @snapshots && !wanted.empty? && wanted != @last
+        bring(wanted, told["uploads"].to_s) if @snapshots && !wanted.empty? && wanted != @last
       end
     end
 
@@ -276,8 +276,16 @@ module Leakroom
 
     # ── A snapshot ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def snapshot(http, id, uploads)
+    # In a thread of its own, so that samples go on while a large dump is packed and sent.
+    def bring(id, uploads)
       @last = id
+      thread = Thread.new { connect { |http| snapshot(http, id, uploads) } }
+      thread.name = "leakroom snapshot"
+      thread.priority = -1
+      thread.report_on_exception = false
+    end
+
+    def snapshot(http, id, uploads)
       folder = nil
       return unless step(http, id, "taking")
 
