@@ -6,6 +6,7 @@ import type { Restart } from '#lib/series/restarts'
 import { formatByteChange, formatBytes, formatCount, formatDuration } from '#lib/units/format'
 import { type Bytes, bytes, milliseconds } from '#lib/units/quantity'
 import { openSeries, type SeriesFileOptions } from './open-series.ts'
+import { clockOf, fallsOf, workCounters } from './series-clock.ts'
 import { JUDGEMENT, SHAPES, type Shape, segmentShape, seriesShape } from './series-shape.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 import { plain, textTable } from './text-table.ts'
@@ -21,7 +22,18 @@ export interface SeriesOptions extends SeriesFileOptions {
 export interface JsonSegment
   extends Pick<
     SegmentReading,
-    'from' | 'to' | 'life' | 'phase' | 'samples' | 'bytesPerHour' | 'persistence' | 'independent' | 'warmUpMs'
+    | 'from'
+    | 'to'
+    | 'life'
+    | 'phase'
+    | 'samples'
+    | 'bytesPerHour'
+    | 'persistence'
+    | 'independent'
+    | 'warmUpMs'
+    | 'season'
+    | 'jumps'
+    | 'decidableAt'
   > {
   readonly shape: Shape
   readonly verdict: string
@@ -63,6 +75,11 @@ export interface JsonSeries {
   } | null
   /** The cumulative counter that growth follows; null when none clearly leads. */
   readonly clock: string | null
+  /** What one of it costs, in bytes. */
+  readonly clockCost: Rate | null
+  readonly clockWords: string | null
+  /** When more can be said if it goes on as it does; null when nothing is open or nobody can say when. */
+  readonly decidableAt: number | null
   readonly verdict: string
   readonly reasons: readonly string[]
   /** What the file did not say, and what was taken for it. */
@@ -109,15 +126,20 @@ async function readFile(
   file: string,
   options: SeriesOptions,
 ): Promise<{ answer: JsonSeries; kinds: readonly ReadingKind[] }> {
-  const { read, memory, assumptions } = await openSeries(file, options)
+  const { read, memory, counters, assumptions } = await openSeries(file, options)
   const limits = options.limits.map((limit) => ({ label: 'The limit', bytes: limit }))
   const all = memory
-    .map((one): Read => ({ one, reading: readSeries(one.samples, { limits, phases: read.phases }) }))
+    .map((one): Read => {
+      const work = workCounters(counters, one.process)
+      const question = { limits, phases: read.phases, counterFalls: fallsOf(work) }
+      return { one, reading: readSeries(one.samples, question) }
+    })
     .sort(mostTellingFirst)
   const [{ one, reading }, ...others] = all as [Read, ...Read[]] // reason: openSeries gives one or throws
   const forecast = reading.reachesLimit
   const at = (ms: number | null): number | null => (ms === null ? null : Math.round(reading.to + ms))
   const ahead = forecast?.state === 'ahead' ? forecast.inMs : undefined
+  const clock = clockOf(one, workCounters(counters, one.process), reading)
   const answer: JsonSeries = {
     file,
     format: read.format,
@@ -139,7 +161,10 @@ async function readFile(
       latestAt: ahead ? at(ahead.latest) : null,
       words: forecast.words,
     },
-    clock: null,
+    clock: clock?.best?.name ?? null,
+    clockCost: clock?.cost ?? null,
+    clockWords: clock?.words ?? null,
+    decidableAt: reading.reading.decidableAt,
     verdict: reading.reading.words,
     reasons: reading.reading.reasons,
     assumptions,
@@ -173,20 +198,8 @@ function rateOf({ reading, segments }: SeriesReading): Rate | null {
 }
 
 function jsonSegment(segment: SegmentReading): JsonSegment {
-  const { from, to, life, phase, samples, bytesPerHour, persistence, independent, warmUpMs, words } = segment
-  return {
-    from,
-    to,
-    life,
-    phase,
-    samples,
-    shape: segmentShape(segment),
-    bytesPerHour,
-    persistence,
-    independent,
-    warmUpMs,
-    verdict: words,
-  }
+  const { kind: _, endLevel: _level, noise: _noise, words, ...rest } = segment
+  return { ...rest, shape: segmentShape(segment), verdict: words }
 }
 
 function text(answer: JsonSeries): string {
@@ -199,7 +212,7 @@ function text(answer: JsonSeries): string {
     ),
     plain(answer.verdict),
     ...(answer.reachesLimit ? [plain(answer.reachesLimit.words)] : []),
-    ...(answer.clock ? [`Growth follows ${plain(answer.clock)}.`] : []),
+    ...(answer.clock && answer.clockWords ? [plain(answer.clockWords)] : []),
     textTable(
       [
         {

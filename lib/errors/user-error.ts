@@ -49,6 +49,10 @@ const FAILURES = {
     status: 400,
     say: (d: { where: string }) => `The request is not of the expected form (${d.where}).`,
   },
+  'ingest/other-protocol': {
+    status: 415,
+    say: (d: { reads: string }) => `This address reads ${d.reads}.`,
+  },
   'request/too-often': {
     status: 429,
     say: (d: { seconds: number }) => `Too many requests. Try again in ${d.seconds} s.`,

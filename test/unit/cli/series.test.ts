@@ -95,6 +95,18 @@ describe('leakroom series', () => {
     expect(verdict).toContain('not at the end')
   })
 
+  it('finds that the article’s growth follows failures and not requests, with the cost of one', async () => {
+    const { out } = await run('series', '--json', fixture('rss-3phase.csv'))
+    const { clock, clockCost } = JSON.parse(out)
+    expect(clock).toBe('failures_total')
+    expect(clockCost.value).toBeGreaterThan(1000)
+    expect(clockCost.value).toBeLessThan(1250)
+  })
+
+  it('does not take page faults for a clock', async () => {
+    expect((await answer(fixture('fastleak.csv'))).clock).toBeNull()
+  })
+
   it('counts eleven restarts', async () => {
     expect((await answer(fixture('rss-restart-sawtooth.csv'))).restarts).toHaveLength(11)
   })

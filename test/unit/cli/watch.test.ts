@@ -247,7 +247,7 @@ describe('leakroom watch', () => {
       SCRIPT,
     )
     expect(status).toBe(3)
-    expect(err).toMatch(/RSS \d+\.\d MiB {2}anonymous \d+\.\d MiB {2}PSS/)
+    expect(err).toMatch(/RSS \d+\.\d MiB {2}anonymous \d+\.\d [KM]iB {2}PSS/)
     expect(err).toMatch(/node, watched for /)
     const lines = readFileSync(out, 'utf8').trim().split('\n')
     expect(lines[0]).toBe('timestamp,pid,rss_bytes,rss_anon_bytes,pss_bytes,swap_bytes,processes,iterations')
