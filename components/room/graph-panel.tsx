@@ -9,6 +9,7 @@ import { EmptyState } from '#components/ui/empty-state'
 import { useUploads } from '#components/uploads/uploads-context'
 import { SeriesId } from '#lib/investigation/ids'
 import type { SeriesRow } from '#lib/investigation/rows'
+import type { SeriesReading } from '#lib/series/reading'
 import { GraphBar } from './graph-bar.tsx'
 import { usePresence, useRoom, useRoomLink, useRoomState, useSetPresence } from './room-context.tsx'
 import { usePinRange } from './use-pin-brushed.tsx'
@@ -55,12 +56,13 @@ function Chart({ shown }: { shown: readonly SeriesRow[] }) {
   useEffect(() => {
     if (spotlight?.kind === 'range' && spotlight.range && spotlight.id !== '') setBrushed(spotlight.range)
   }, [spotlight, setBrushed])
-  const pin = (range: ChartRange, words: string) => {
+  const pin = (range: ChartRange, reading: SeriesReading | null, mainId: string | undefined) => {
     const memory = shown.filter((row) => row.unit === 'bytes')
     pinRange(
       range,
       (memory.length > 0 ? memory : shown).map((row) => SeriesId.parse(row.id)),
-      words,
+      reading,
+      mainId,
     )
   }
   return (

@@ -4,6 +4,8 @@ import { useCallback } from 'react'
 import { fetchReading } from '#components/series/fetch-series'
 import { say } from '#components/ui/toasts'
 import type { SeriesId } from '#lib/investigation/ids'
+import type { SeriesReading } from '#lib/series/reading'
+import { quoted } from '#lib/series/stale'
 import { clock, day, sameDay } from './clock-time.tsx'
 import { usePin } from './pin.tsx'
 import { useRoom, useRoomLink } from './room-context.tsx'
@@ -23,21 +25,32 @@ export function rangeTitle(range: TimeRange, words: string): string {
   return `${rangeWords(range)}${first ? `: ${first}` : ''}`.slice(0, 200)
 }
 
-/** Pins a range of the graph, with what it reads there in words. */
-export function usePinRange(): (range: TimeRange, seriesIds: readonly SeriesId[], words: string) => void {
+/** Pins a range of the graph, with what one of its series reads there, so that it can be told later when that changes. */
+export function usePinRange(): (
+  range: TimeRange,
+  seriesIds: readonly SeriesId[],
+  reading: SeriesReading | null,
+  ofSeries: string | undefined,
+) => void {
   const { openPin } = usePin()
   return useCallback(
-    (range, seriesIds, words) => {
+    (range, seriesIds, reading, ofSeries) => {
       if (seriesIds.length === 0) return
+      const quote = reading && quoted(reading)
+      const seriesId = seriesIds.find((id) => id === ofSeries)
       openPin(
         {
           kind: 'series-range',
           seriesIds: seriesIds.slice(0, 20),
           from: range.from,
           to: range.to,
-          reading: words.slice(0, 500),
+          reading: quote?.words ?? '',
+          ...(quote &&
+            seriesId && {
+              quoted: { seriesId, version: quote.version, samples: quote.samples, restarts: quote.restarts },
+            }),
         },
-        rangeTitle(range, words),
+        rangeTitle(range, quote?.words ?? ''),
       )
     },
     [openPin],
@@ -60,6 +73,6 @@ export function usePinBrushed(): () => void {
     const main = await fetchReading(investigationId, range).catch(() => null)
     const memory = series.filter((row) => row.unit === 'bytes')
     const chosen = memory.find((row) => row.id === main?.seriesId) ?? memory[0] ?? series[0]
-    if (chosen) pinRange(range, [chosen.id], main?.reading?.reading.words ?? '')
+    if (chosen) pinRange(range, [chosen.id], main?.reading ?? null, main?.seriesId ?? undefined)
   }, [brushed, visible, link, investigationId, pinRange])
 }

@@ -49,8 +49,10 @@ export interface MemoryChartProps {
   readonly onView?: (range: ChartRange | null) => void
   /** Change it to bring a range into view (a pin's link). */
   readonly focus?: { readonly range: ChartRange; readonly nonce: number } | null
-  /** Absent for viewers. `words` is the reading of the range. */
-  readonly onPinRange?: ((range: ChartRange, words: string) => void) | undefined
+  /** Absent for viewers. `reading` is that of the range, `seriesId` the series that it is of. */
+  readonly onPinRange?:
+    | ((range: ChartRange, reading: SeriesReading | null, seriesId: string | undefined) => void)
+    | undefined
   /** CSS pixels. */
   readonly height?: number
 }
@@ -221,7 +223,7 @@ export function MemoryChart(props: MemoryChartProps) {
             reading={reading}
             label={main?.label ?? ''}
             onClear={() => props.onBrush(null)}
-            onPin={props.onPinRange && (() => props.onPinRange?.(brushed, reading?.reading.words ?? ''))}
+            onPin={props.onPinRange && (() => props.onPinRange?.(brushed, reading ?? null, main?.id))}
           />
         </div>
       )}

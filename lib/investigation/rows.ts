@@ -63,6 +63,10 @@ export const EvidenceRef = z.discriminatedUnion('kind', [
     to: EpochMs,
     /** The reading of the range when it was pinned, in words. */
     reading: z.string().max(500).default(''),
+    /** Of which series that was, and what tells whether it still stands (lib/series/stale.ts). Older pins have none. */
+    quoted: z
+      .object({ seriesId: SeriesId, version: z.number(), samples: z.number(), restarts: z.number() })
+      .optional(),
   }),
   z.object({
     kind: z.literal('growth-row'),

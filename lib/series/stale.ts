@@ -12,12 +12,15 @@ export interface QuotedReading {
 /** Why a quoted reading no longer stands as it was written. */
 export type Staleness = 'method' | 'data' | 'restarts' | 'words'
 
+/** Quotes are kept up to this many characters; what is longer is compared up to here. */
+const LONGEST_QUOTE = 500
+
 /** What to keep of a reading that is quoted. */
 export const quoted = ({ version, samples, restarts, reading }: SeriesReading): QuotedReading => ({
   version,
   samples,
   restarts: restarts.length,
-  words: reading.words,
+  words: reading.words.slice(0, LONGEST_QUOTE),
 })
 
 /**
@@ -29,6 +32,6 @@ export function isStale(quote: QuotedReading, now: SeriesReading | null): Stalen
   if (!now) return quote.version === READING_VERSION ? null : 'method'
   if (now.samples !== quote.samples) return 'data'
   if (now.restarts.length !== quote.restarts) return 'restarts'
-  if (now.reading.words === quote.words) return null
+  if (now.reading.words.slice(0, LONGEST_QUOTE) === quote.words) return null
   return quote.version === now.version ? 'words' : 'method'
 }
