@@ -1,3 +1,4 @@
+import { rootLabel } from '#lib/heap/roots'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
 
 /** How the step is called that holds what was folded. */
@@ -64,9 +65,10 @@ export class OwnerNames {
     return name
   }
 
-  /** A category of GC roots. */
+  /** A category of GC roots, by the string of its name. */
   ofRoot(string: number): number {
-    return this.add(`(root: ${plain(this.snapshot.strings.text(string))})`)
+    const label = rootLabel(this.snapshot, this.snapshot.roots.name.indexOf(string))
+    return this.add(`(root: ${plain(label)})`)
   }
 
   /** NUMBERED. */

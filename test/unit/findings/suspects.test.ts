@@ -3,6 +3,8 @@ import { accumulationPoints } from '#lib/findings/accumulation'
 import { fingerprint, MAX_FINGERPRINT } from '#lib/findings/fingerprint'
 import { growth } from '#lib/findings/growth'
 import type { GrowthCapture } from '#lib/findings/growth-model'
+import { ledgerReader } from '#lib/investigation/ledger-state'
+import { growthReport, leftRows } from '#lib/reports/growth-page'
 import { RubyProcess } from '#test/build/ruby-process'
 
 /**
@@ -132,6 +134,20 @@ describe('fingerprints', () => {
     const of = (name: string) =>
       fingerprint({ type: 'STRING', className: 'String', site, path: [{ name, edge: undefined }] })
     expect(of('module A')).not.toBe(of('module B'))
+  })
+
+  it('[LED5] that miss, because a handle hides the holder, leave the row to be seen: never hidden by chance', () => {
+    const held = growthReport(growth(drawn([100, 200, 300])))
+    const hidden = growthReport(
+      growth(drawn([100, 200, 300]).map((capture) => ({ ...capture, owners: undefined }))),
+    )
+    const entry = held.rows[0]!.fingerprint
+    const ledger = ledgerReader([{ fingerprint: entry, verdict: 'expected', bound: null, expired: false }])
+    const left = (rows: typeof held.rows) => leftRows(rows, { ledger: 'left' }, ledger)
+
+    expect(left(held.rows).some(({ fingerprint: of }) => of === entry)).toBe(false)
+    expect(hidden.rows[0]!.className).toBe('Entry')
+    expect(left(hidden.rows)[0]!.className).toBe('Entry')
   })
 
   it('[LED4] stay short whatever the names are', () => {
