@@ -119,13 +119,13 @@ function Switches({ choice, report: { summary } }: { choice: StackChoice; report
   // The kind says already whether bytes are in use or lost.
   const isInUseOnly = measures.every((measure) => measure.startsWith('in-use'))
   return (
-    <div className="ml-auto flex flex-wrap items-center gap-2 py-1">
+    <div className="ml-auto flex min-w-0 max-w-full flex-wrap items-center gap-2 py-1 max-sm:pl-3">
       {kinds.length > 1 && (
         <Select
           aria-label="Kind"
           value={choice.kind}
           onChange={(event) => choice.set({ kind: event.target.value, row: null })}
-          className="h-7! text-xs"
+          className="h-7! max-w-full text-xs"
         >
           {kinds.map((total) => (
             <option key={total.kind} value={total.kind}>
