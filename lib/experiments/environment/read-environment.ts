@@ -113,7 +113,7 @@ const npmTree: Reader = (line, facts) => {
 
 /** yarn.lock: `"@scope/name@^1.0.0", name@^2:` and then `  version "1.2.3"`. */
 const yarnLock: Reader = (line, facts, place) => {
-  const [, name] = /^"?((?:@[\w.-]+\/)?[\w.-]+)@[^:]*.*:$/.exec(line) ?? []
+  const [, name] = /^"?((?:@[\w.-]+\/)?[\w.-]+)@.*:$/.exec(line) ?? []
   if (name && !line.startsWith(' ')) {
     place.open = name
     return true

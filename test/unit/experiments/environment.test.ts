@@ -176,6 +176,18 @@ describe('what people paste', () => {
     expect(readEnvironment('nothing\nof this kind').ignored).toBe(2)
   })
 
+  it('reads four megabytes of the worst lines in one go', () => {
+    const worst = [
+      'a@'.repeat(1000),
+      '` -'.repeat(660),
+      `lib${'1'.repeat(1990)}`,
+      `Linux a b ${'x86 '.repeat(490)}`,
+      '[a] '.repeat(490),
+      '/lib1.so'.repeat(240),
+    ]
+    for (const line of worst) expect(readEnvironment(`${line}\n`.repeat(2000)).facts.length).toBeLessThan(10)
+  })
+
   it('stays fast on hostile lines', () => {
     for (const hostile of [
       '├'.repeat(20_000),
