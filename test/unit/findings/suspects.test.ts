@@ -111,6 +111,18 @@ describe('proposals for the ledger', () => {
   })
 })
 
+describe('proposals for rows of bytes only', () => {
+  it('[LED6] are not made: a bound in objects would never be exceeded', () => {
+    const captures = drawn([100, 1000, 1000])
+    const uncounted = captures.map(({ groups }) => ({
+      groups: { ...groups, count: new Uint32Array(groups.groups) },
+    }))
+    expect(growth(captures).proposals.length).toBeGreaterThan(0)
+    expect(growth(uncounted).rows.some(({ shape }) => shape === 'grew once')).toBe(true)
+    expect(growth(uncounted).proposals).toEqual([])
+  })
+})
+
 describe('fingerprints', () => {
   const site = { file: '/srv/releases/1/app/lib/a.rb', line: 10, method: 'call' }
   const path = [{ name: 'module A', edge: undefined }]
