@@ -93,6 +93,14 @@ async function send(
         storeFingerprintForResuming: false,
         uploadSize: size,
         metadata,
+        onShouldRetry(error, attempt) {
+          const status = error.originalResponse?.getStatus() ?? 0
+          // A refusal stays one; conflicts and locks pass (as tus-js-client decides by itself).
+          const mayPass = status < 400 || status >= 500 || status === 409 || status === 423
+          if (mayPass && attempt === 0 && !quiet)
+            terminal.err(`${plain(name)}: the connection broke; it is tried again for a minute.`)
+          return mayPass
+        },
         onProgress(sent) {
           if (quiet || Date.now() - toldAt < TELL_EVERY_MS) return
           toldAt = Date.now()
