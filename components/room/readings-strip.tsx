@@ -1,12 +1,13 @@
 'use client' // Follows the graph's range and the live points.
 
 import { clsx } from 'clsx'
-import { useCallback, useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import useSWR from 'swr'
 import { fetchReading } from '#components/series/fetch-series'
 import type { Tone } from '#components/ui/pill'
 import { useUploads } from '#components/uploads/uploads-context'
 import { heapSeries, type Reading, readings } from './readings.tsx'
+import { PlaceDialog, usePlaces } from './readings-place.tsx'
 import { useRoom, useRoomState, useSeriesPoints } from './room-context.tsx'
 import { type TimeRange, useView } from './view.tsx'
 
@@ -32,8 +33,11 @@ export function ReadingsStrip() {
   const main = useReading(range, undefined)
   const heapRow = heapSeries(series, main?.seriesId ?? null)
   const heap = useReading(range, heapRow?.id)
+  const places = usePlaces(range)
+  const [isPlaceOpen, setPlaceOpen] = useState(false)
   const fields = readings({
     main: main ?? null,
+    places,
     heap: heapRow ? (heap ?? null) : null,
     series,
     limits,
@@ -41,18 +45,21 @@ export function ReadingsStrip() {
     captures: captures.filter((row) => row.state === 'ready').length,
   })
   return (
-    <dl
-      aria-label={brushed ? 'Readings of the brushed range' : 'Readings'}
-      className="grid grid-cols-2 border-line border-b bg-panel md:grid-cols-5"
-    >
-      {fields.map((field) => (
-        <Field key={field.name} field={field} />
-      ))}
-    </dl>
+    <>
+      <dl
+        aria-label={brushed ? 'Readings of the brushed range' : 'Readings'}
+        className="grid grid-cols-2 border-line border-b bg-panel md:grid-cols-5"
+      >
+        {fields.map((field) => (
+          <Field key={field.name} field={field} onOpen={() => setPlaceOpen(true)} />
+        ))}
+      </dl>
+      {isPlaceOpen && places && <PlaceDialog places={places} onClose={() => setPlaceOpen(false)} />}
+    </>
   )
 }
 
-function Field({ field }: { field: Reading }) {
+function Field({ field, onOpen }: { field: Reading; onOpen(): void }) {
   const { canWrite } = useRoom()
   const { setDialog, setPanel } = useView()
   const { choose } = useUploads()
@@ -88,7 +95,18 @@ function Field({ field }: { field: Reading }) {
               )}
               title={field.value}
             >
-              {field.value}
+              {field.opens ? (
+                <button
+                  type="button"
+                  aria-haspopup="dialog"
+                  onClick={onOpen}
+                  className="max-w-full truncate rounded align-bottom underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
+                >
+                  {field.value}
+                </button>
+              ) : (
+                field.value
+              )}
             </p>
             <p
               className="truncate text-ink-2 text-xs max-md:line-clamp-2 max-md:whitespace-normal"
@@ -103,16 +121,18 @@ function Field({ field }: { field: Reading }) {
   )
 }
 
-/** The reading of a series (undefined: the main one); asked again when rows, range, limits or live points change. */
+/** The reading of a series (undefined: the main one); asked again when rows, range, limits, marks or live points change. */
 function useReading(range: TimeRange | null, seriesId: string | undefined) {
   const { investigationId } = useRoom()
   const series = useRoomState((state) => state.series)
   const limits = useRoomState((state) => state.limits)
+  const marks = useRoomState((state) => state.marks)
   const hasSeries = series.some((row) => row.unit === 'bytes')
   const isWanted = hasSeries && (seriesId === undefined || series.some((row) => row.id === seriesId))
   const stamp =
     series.map((row) => `${row.id}:${row.version}`).join() +
-    limits.map((row) => `${row.id}:${row.version}`).join()
+    limits.map((row) => `${row.id}:${row.version}`).join() +
+    marks.map((row) => `${row.id}:${row.version}`).join()
   const { data, mutate } = useSWR(
     isWanted ? ['reading', investigationId, range?.from, range?.to, seriesId, stamp] : null,
     () => fetchReading(investigationId, range, seriesId),

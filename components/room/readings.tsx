@@ -1,6 +1,8 @@
 import type { Tone } from '#components/ui/pill'
 import type { LimitRow, SeriesRow } from '#lib/investigation/rows'
 import type { Rate, ReadingKind, SeriesReading } from '#lib/series/reading'
+import type { Place } from '#lib/series/where-it-grows'
+import type { GrowthPlaces } from '#lib/series/where-it-grows-all'
 import { formatByteChange, formatBytes, formatDuration } from '#lib/units/format'
 import { bytes, milliseconds } from '#lib/units/quantity'
 import { clock, day, sameDay } from './clock-time.tsx'
@@ -13,6 +15,8 @@ export interface Reading {
   readonly more: string
   /** What a click does about a missing value. */
   readonly offer?: 'attach' | 'limit' | 'snapshots'
+  /** A click on the value shows what it rests on. */
+  readonly opens?: 'place'
 }
 
 export interface ReadingFacts {
@@ -20,6 +24,8 @@ export interface ReadingFacts {
   readonly main: { readonly label: string; readonly reading: SeriesReading | null } | null
   /** The same for a series of the managed heap, if there is one. */
   readonly heap: { readonly label: string; readonly reading: SeriesReading | null } | null
+  /** Where it grows; absent for graphs that are no resident memory, and until the answer is there. */
+  readonly places?: GrowthPlaces | null | undefined
   readonly series: readonly SeriesRow[]
   readonly limits: readonly LimitRow[]
   readonly captures: number
@@ -121,8 +127,44 @@ function limit({ main, limits }: ReadingFacts): Reading {
   }
 }
 
-/** Two measured rates side by side; the verdict on them is people's. */
-function place({ main, heap, captures }: ReadingFacts): Reading {
+const PLACES: Record<Exclude<Place, 'no-growth'>, { words: string; tone: Tone }> = {
+  managed: { words: 'Managed heap', tone: 'managed' },
+  native: { words: 'Outside the heap', tone: 'native' },
+  fragmentation: { words: 'Outside, slowing', tone: 'warm' },
+  'file-backed': { words: 'Files, shared', tone: 'steady' },
+  mixed: { words: 'Both sides', tone: 'warm' },
+  'cannot-tell': { words: 'Cannot tell yet', tone: 'neutral' },
+}
+
+/** The verdict on the slopes; for other graphs than resident memory two measured rates side by side. */
+function place(facts: ReadingFacts): Reading {
+  const name = 'Where it grows'
+  const { places } = facts
+  if (!places) return ratesSideBySide(facts)
+  const { place: verdict, clock: follows, waterfall } = places
+  if (verdict.place === 'no-growth') return missing(name, 'Nothing grows steadily in this range.')
+  const { words, tone } = PLACES[verdict.place]
+  const { share } = verdict
+  const isSure = verdict.place !== 'cannot-tell'
+  const percent = (part: number) => Math.round(100 * part)
+  const parts = [
+    ...(isSure && share && share.low < share.high
+      ? [`${percent(share.low)} to ${percent(share.high)} %`]
+      : []),
+    ...(follows?.best ? [`follows ${follows.best.name}`] : []),
+    ...(waterfall && isSure ? [`unexplained ${formatByteChange(bytes(waterfall.unexplained))}`] : []),
+    ...(isSure ? [] : [verdict.wouldDecide ?? verdict.words]),
+  ]
+  return {
+    name,
+    value: isSure && share ? `${words}, ${percent(share.value)} %` : words,
+    tone,
+    more: parts.join(' · '),
+    opens: 'place',
+  }
+}
+
+function ratesSideBySide({ main, heap, captures }: ReadingFacts): Reading {
   const name = 'Where it grows'
   const total = main?.reading?.reading.bytesPerHour
   if (!main?.reading || !total)

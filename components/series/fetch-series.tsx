@@ -1,6 +1,7 @@
 import type { ImportPreview } from '#lib/formats/series/preview'
 import type { SeriesRow } from '#lib/investigation/rows'
 import type { SeriesReading } from '#lib/series/reading'
+import type { GrowthPlaces } from '#lib/series/where-it-grows-all'
 import type { ChartPoints, ChartRange } from './chart-types.tsx'
 
 /** The sentence that the server gave for a refusal. */
@@ -47,6 +48,13 @@ export const fetchReading = (
   seriesId?: string,
 ): Promise<{ seriesId: string | null; label: string; reading: SeriesReading | null }> =>
   ask(`${base(investigationId)}/reading?${query({ from: range?.from, to: range?.to, series: seriesId })}`)
+
+/** Where the room's resident memory grows, and with what. @throws Refused */
+export const fetchPlaces = (
+  investigationId: string,
+  range: ChartRange | null,
+): Promise<{ label: string; places: GrowthPlaces | null }> =>
+  ask(`${base(investigationId)}/places?${query({ from: range?.from, to: range?.to })}`)
 
 export interface ImportChoice {
   readonly answers: Readonly<Record<string, string>>

@@ -2,10 +2,11 @@ import { UserError } from '#lib/errors/user-error'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
 import type { Samples } from '#lib/series/samples'
+import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import { buffersIn } from './buffers.ts'
 import type { LiveBatches } from './live-lines.ts'
 import { Refused, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
-import type { LinesTask, ReadingTask, SeriesFile, SeriesTask } from './tasks.ts'
+import type { LinesTask, PlacesTask, ReadingTask, SeriesFile, SeriesTask } from './tasks.ts'
 
 const TIMEOUT_MINUTES = 2
 /** Readings that a node keeps: everybody in a room asks for the same few. */
@@ -16,6 +17,7 @@ export class SeriesReader {
   private readonly pool: WorkerPool
   /** By key, oldest use first. */
   private readonly kept = new Map<string, Promise<SeriesReading>>()
+  private readonly keptPlaces = new Map<string, Promise<GrowthPlaces>>()
 
   constructor(pool: WorkerPool) {
     this.pool = pool
@@ -41,17 +43,15 @@ export class SeriesReader {
    */
   async reading(key: string, samples: Samples, question: ReadingQuestion): Promise<SeriesReading> {
     const name = `${key} ${JSON.stringify(question)}`
-    const known = this.kept.get(name)
-    this.kept.delete(name)
-    const reading = known ?? this.compute(samples, question)
-    this.kept.set(name, reading)
-    // What failed is tried again by the next who asks.
-    reading.catch(() => this.kept.delete(name))
-    for (const oldest of this.kept.keys()) {
-      if (this.kept.size <= KEPT) break
-      this.kept.delete(oldest)
-    }
-    return reading
+    return remembered(this.kept, name, () => this.compute(samples, question))
+  }
+
+  /**
+   * Where memory grows (lib/series/where-it-grows-all.ts); computed once like a reading.
+   * @param key names everything that the input is made of. @throws UserError read/crashed · read/too-slow
+   */
+  async places(key: string, input: GrowthPlacesInput): Promise<GrowthPlaces> {
+    return remembered(this.keptPlaces, key, () => this.run<'places'>({ kind: 'places', input }, []))
   }
 
   private compute({ t, v, pids }: Samples, question: ReadingQuestion): Promise<SeriesReading> {
@@ -59,8 +59,8 @@ export class SeriesReader {
     return this.run<'reading'>({ kind: 'reading', samples, question }, buffersIn(samples))
   }
 
-  private async run<K extends 'series' | 'lines' | 'reading'>(
-    task: Extract<SeriesTask | LinesTask | ReadingTask, { kind: K }>,
+  private async run<K extends 'series' | 'lines' | 'reading' | 'places'>(
+    task: Extract<SeriesTask | LinesTask | ReadingTask | PlacesTask, { kind: K }>,
     transfer: readonly ArrayBuffer[],
   ) {
     try {
@@ -72,4 +72,18 @@ export class SeriesReader {
       throw error
     }
   }
+}
+
+/** What is kept under the name, or computed now; the oldest use goes first. */
+function remembered<T>(kept: Map<string, Promise<T>>, name: string, compute: () => Promise<T>): Promise<T> {
+  const found = kept.get(name) ?? compute()
+  kept.delete(name)
+  kept.set(name, found)
+  // What failed is tried again by the next who asks.
+  found.catch(() => kept.delete(name))
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT) break
+    kept.delete(oldest)
+  }
+  return found
 }

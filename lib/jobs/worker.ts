@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { compactState } from '#lib/collab/state'
 import { UserError } from '#lib/errors/user-error'
 import { readSeries } from '#lib/series/read-series'
+import { growthPlaces } from '#lib/series/where-it-grows-all'
 import { askStacks } from './answer-stacks.ts'
 import { askHeap, readValue } from './ask-heap.ts'
 import { buffersIn } from './buffers.ts'
@@ -61,6 +62,8 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return liveBatches(task.body, task.nowMs)
     case 'reading':
       return readSeries(task.samples, task.question)
+    case 'places':
+      return growthPlaces(task.input)
     case 'compact':
       return compactState(task.snapshot, task.updates)
     case 'warm': {

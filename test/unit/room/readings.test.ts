@@ -3,6 +3,7 @@ import { type ReadingFacts, readings } from '#components/room/readings'
 import { LimitId } from '#lib/investigation/ids'
 import type { LimitRow } from '#lib/investigation/rows'
 import { READING_VERSION, type SeriesReading } from '#lib/series/reading'
+import { waterfall } from '#lib/series/waterfall'
 
 const GIB = 1024 ** 3
 const limit: LimitRow = {
@@ -83,5 +84,40 @@ describe('the readings strip', () => {
   it('never says leak', () => {
     const facts = { ...nothing, main: { label: 'RSS', reading: growing }, limits: [limit] }
     expect(JSON.stringify(readings(facts))).not.toMatch(/leak/i)
+  })
+
+  it('names the place with its share and interval, what it follows and what is unexplained, and opens the evidence', () => {
+    const place = {
+      version: 1,
+      place: 'native',
+      share: { value: 0.98, low: 0.96, high: 1.01 },
+      words: '',
+      reasons: [],
+      wouldDecide: null,
+      range: { from: 0, to: 1 },
+    } as const
+    const best = { name: 'failures', one: 'failure' }
+    const clock = { best, lead: 50, cost: { value: 1100, low: 1090, high: 1110 }, ranking: [], words: '' }
+    const places = { place, clock, experiment: null, waterfall: waterfall({ growth: 96 * 1024 ** 2 }) }
+    const shown = field({ ...nothing, places }, 'Where it grows')
+    expect(shown).toMatchObject({ value: 'Outside the heap, 98 %', tone: 'native', opens: 'place' })
+    expect(shown.more).toBe('96 to 101 % · follows failures · unexplained +96.0 MiB')
+  })
+
+  it('says what would decide where the place cannot be told, and no share', () => {
+    const place = {
+      version: 1,
+      place: 'cannot-tell',
+      share: { value: 0.5, low: 0.1, high: 0.9 },
+      words: 'Cannot tell yet.',
+      reasons: [],
+      wouldDecide: 'Two more hours.',
+      range: null,
+    } as const
+    const shown = field(
+      { ...nothing, places: { place, clock: null, experiment: null, waterfall: null } },
+      'Where it grows',
+    )
+    expect(shown).toMatchObject({ value: 'Cannot tell yet', tone: 'neutral', more: 'Two more hours.' })
   })
 })
