@@ -11,12 +11,15 @@ const FEWEST_BLOCKS = 12
 const MOST_BLOCKS = 72
 
 const DAY_MS = 24 * 3600_000
+/** From here on a daily wave can be known, if the blocks are short enough, however few samples they hold. */
+const DAILY_MS = 1.5 * DAY_MS
 /** From here on a daily wave can no longer be followed by 72 blocks, and from there on whole days are enough. */
 const LONG_MS = 9 * DAY_MS
 const VERY_LONG_MS = 14 * DAY_MS
 
 /**
- * How many blocks n samples over a span are worth: five samples each, at least 12, at most 72. Between nine and fourteen days
+ * How many blocks n samples over a span are worth: five samples each, at least 12, at most 72; from 36 hours on no block is
+ * longer than three hours as long as there are samples. Between nine and fourteen days
  * three hours each, so that a daily cycle can be seen; above, whole days, in which it cancels out.
  */
 export function blockCount(n: number, spanMs: number): number {
@@ -26,7 +29,8 @@ export function blockCount(n: number, spanMs: number): number {
       : spanMs < VERY_LONG_MS
         ? Math.ceil((8 * spanMs) / DAY_MS)
         : Math.round(spanMs / (DAY_MS * Math.ceil(spanMs / DAY_MS / MOST_BLOCKS)))
-  return Math.min(most, Math.max(FEWEST_BLOCKS, Math.floor(n / 5)))
+  const fewest = spanMs >= DAILY_MS ? Math.min(n, Math.ceil((8 * spanMs) / DAY_MS)) : 0
+  return Math.min(most, Math.max(FEWEST_BLOCKS, fewest, Math.floor(n / 5)))
 }
 
 const spanOf = (t: Float64Array): number => (t.length > 0 ? t[t.length - 1]! - t[0]! : 0)

@@ -119,6 +119,7 @@ function warmUp(curve: Shapes, { v }: Blocks): number {
   if (settles > Math.min(curve.linear, curve.flat) - 6) return 0
   // On a nearly perfect line even a wobble is "explained"; only a rise that one can see is a warm-up.
   const range = Math.max(...v) - Math.min(...v)
+  if (!(range > 0)) return 0
   if (curve.warmUpRise < Math.max(0.02 * Math.abs(v[v.length - 1]!), 0.1 * range)) return 0
   return 3 * curve.warmUpMs
 }

@@ -40,6 +40,17 @@ describe('a daily cycle', () => {
     expect(reading.words).toContain('daily cycle')
   })
 
+  it('[SER27] is taken out of three days of hourly samples, too', () => {
+    const minutely = cycle(24)
+    const hourly = {
+      t: minutely.t.filter((_, i) => i % 60 === 0),
+      v: minutely.v.filter((_, i) => i % 60 === 0),
+    }
+    const { reading } = readSeries(hourly)
+    expect(reading.kind).toBe('growing')
+    expect((reading.bytesPerHour?.value ?? 0) / MIB).toBeCloseTo(1, 0)
+  })
+
   it('[SER27] without growth is steady', () => {
     expect(readSeries(cycle(0)).reading.kind).toBe('steady')
   })
