@@ -37,8 +37,10 @@ async function rssAt(
 ): Promise<number | undefined> {
   if (takenAt === null) return undefined
   const own = graphs.filter((graph) => graph.process === process)
-  // One graph in the room is the one that is meant; of several the name of the process has to tell.
-  const graph = own.length === 1 ? own[0] : graphs.length === 1 ? graphs[0] : undefined
+  // One graph in the room is the one that is meant, unless names say another process; of several the name has to tell.
+  const [only] = graphs.length === 1 ? graphs : []
+  const isOther = process !== null && only !== undefined && only.process !== null && only.process !== process
+  const graph = own.length === 1 ? own[0] : isOther ? undefined : only
   if (!graph) return undefined
   return nearest(
     await loadSamples(access, graph.id, { from: takenAt - NEAR_MS, to: takenAt + NEAR_MS }),
