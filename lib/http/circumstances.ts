@@ -39,7 +39,7 @@ async function rssAt(
   const own = graphs.filter((graph) => graph.process === process)
   // One graph in the room is the one that is meant, unless names say another process; of several the name has to tell.
   const [only] = graphs.length === 1 ? graphs : []
-  const isOther = process !== null && only !== undefined && only.process !== null && only.process !== process
+  const isOther = process !== null && only !== undefined && only.process !== '' && only.process !== process
   const graph = own.length === 1 ? own[0] : isOther ? undefined : only
   if (!graph) return undefined
   return nearest(
