@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { appendLive } from '#lib/db/series'
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
-import { liveBatches } from '#lib/jobs/live-lines'
+import { type LiveBatch, liveBatches } from '#lib/jobs/live-lines'
 import { readingNode } from '#lib/jobs/shared-node'
 import { services } from '#lib/services'
 import { mebibytes } from '#lib/units/quantity'
@@ -43,6 +43,15 @@ export async function ingest(access: WriteAccess, request: Request): Promise<Ing
   const { batches, refused, firstProblem } = isSmall
     ? liveBatches(body, Date.now())
     : await readingNode().series.lines(body, Date.now())
+  const { accepted, duplicate } = await storeBatches(access, batches)
+  return { accepted, duplicate, refused, ...(firstProblem ? { firstProblem } : {}) }
+}
+
+/** Stores what a machine sent and announces it to everybody in the room. */
+export async function storeBatches(
+  access: WriteAccess,
+  batches: readonly LiveBatch[],
+): Promise<{ accepted: number; duplicate: number }> {
   let accepted = 0
   let duplicate = 0
   for (const { samples, ...identity } of batches) {
@@ -53,8 +62,17 @@ export async function ingest(access: WriteAccess, request: Request): Promise<Ing
     services().announcePoints(access.investigationId, appended.seriesId, newest(samples.t), newest(samples.v))
     telling.grew(access, appended.seriesId)
   }
-  return { accepted, duplicate, refused, ...(firstProblem ? { firstProblem } : {}) }
+  return { accepted, duplicate }
 }
+
+/** Takes one request from the token's budget. @throws UserError request/too-often */
+export const spendRequest = (access: WriteAccess): Promise<void> =>
+  spend(requestsPerToken, tokenOf(access), 1)
+/** Takes so many samples from the token's budget. @throws UserError request/too-often */
+export const spendPoints = (access: WriteAccess, points: number): Promise<void> =>
+  spend(linesPerToken, tokenOf(access), points)
+
+const tokenOf = ({ actor }: WriteAccess): string => (actor.kind === 'machine' ? actor.tokenId : actor.userId)
 
 const NEWLINE = 10
 

@@ -5,8 +5,9 @@ import type { Samples } from '#lib/series/samples'
 import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import { buffersIn } from './buffers.ts'
 import type { LiveBatches } from './live-lines.ts'
+import type { LiveMetrics, MetricsRequest } from './live-metrics.ts'
 import { Refused, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
-import type { LinesTask, PlacesTask, ReadingTask, SeriesFile, SeriesTask } from './tasks.ts'
+import type { LinesTask, MetricsTask, PlacesTask, ReadingTask, SeriesFile, SeriesTask } from './tasks.ts'
 
 const TIMEOUT_MINUTES = 2
 /** Readings that a node keeps: everybody in a room asks for the same few. */
@@ -36,6 +37,11 @@ export class SeriesReader {
     return this.run<'lines'>({ kind: 'lines', body, nowMs }, [body.buffer])
   }
 
+  /** What a machine's metrics hold. The body is handed over. @throws as `liveMetrics`, and read/crashed · read/too-slow */
+  async metrics(request: MetricsRequest): Promise<LiveMetrics> {
+    return this.run<'metrics'>({ kind: 'metrics', ...request }, [request.body.buffer])
+  }
+
   /**
    * The first reading; of one series, version and range it is computed once for all who ask. The samples are copied,
    * 16 MB a million, about 5 ms.
@@ -59,8 +65,8 @@ export class SeriesReader {
     return this.run<'reading'>({ kind: 'reading', samples, question }, buffersIn(samples))
   }
 
-  private async run<K extends 'series' | 'lines' | 'reading' | 'places'>(
-    task: Extract<SeriesTask | LinesTask | ReadingTask | PlacesTask, { kind: K }>,
+  private async run<K extends 'series' | 'lines' | 'metrics' | 'reading' | 'places'>(
+    task: Extract<SeriesTask | LinesTask | MetricsTask | ReadingTask | PlacesTask, { kind: K }>,
     transfer: readonly ArrayBuffer[],
   ) {
     try {

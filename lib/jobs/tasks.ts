@@ -13,6 +13,7 @@ import type { Samples } from '#lib/series/samples'
 import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import type { Encoding } from '#lib/storage/unpack'
 import type { LiveBatches } from './live-lines.ts'
+import type { LiveMetrics, MetricsRequest } from './live-metrics.ts'
 
 // What the node and its worker threads say to each other. Both ends are one build, so nothing is parsed here.
 
@@ -107,6 +108,10 @@ export interface LinesTask {
   readonly body: Uint8Array<ArrayBuffer>
   readonly nowMs: number
 }
+/** Reads metrics that a machine sends (lib/jobs/live-metrics.ts). The body's memory goes to the thread. */
+export interface MetricsTask extends MetricsRequest {
+  readonly kind: 'metrics'
+}
 /** The first reading of samples, which are copied: the node keeps its own. */
 export interface ReadingTask {
   readonly kind: 'reading'
@@ -147,6 +152,7 @@ export type Task =
   | StackTask
   | SeriesTask
   | LinesTask
+  | MetricsTask
   | ReadingTask
   | PlacesTask
   | CompactTask
@@ -194,6 +200,7 @@ export interface Results {
   stacks: StackAnswers[StackQuery['ask']] | null
   series: SeriesFile
   lines: LiveBatches
+  metrics: LiveMetrics
   reading: SeriesReading
   places: GrowthPlaces
   compact: Uint8Array

@@ -9,6 +9,7 @@ import { buffersIn } from './buffers.ts'
 import { compareFiles } from './compare-files.ts'
 import { hashFile } from './hash-file.ts'
 import { liveBatches } from './live-lines.ts'
+import { liveMetrics } from './live-metrics.ts'
 import { OpenHeaps } from './open-heaps.ts'
 import { readFile } from './read-file.ts'
 import { readSeriesFile } from './series-tasks.ts'
@@ -34,7 +35,7 @@ port.on('message', (task: Task) => {
 })
 
 /** Results with samples: millions of them, so their memory is handed over. */
-const hasColumns = ({ kind }: Task): boolean => kind === 'series' || kind === 'lines'
+const hasColumns = ({ kind }: Task): boolean => kind === 'series' || kind === 'lines' || kind === 'metrics'
 
 let dump: Uint8Array | undefined
 const heaps = new OpenHeaps()
@@ -60,6 +61,8 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return readSeriesFile(task)
     case 'lines':
       return liveBatches(task.body, task.nowMs)
+    case 'metrics':
+      return liveMetrics(task)
     case 'reading':
       return readSeries(task.samples, task.question)
     case 'places':

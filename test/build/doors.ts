@@ -85,6 +85,8 @@ export const DOORS: readonly Door[] = [
   },
   { at: 'api/agent/snapshot/route.ts#POST', needs: 'token', body: { id: NO_ROW, state: 'taking' } },
   { at: 'api/ingest/route.ts#POST', needs: 'token', body: '{"t":1,"series":"rss","v":1}\n' },
+  { at: 'api/ingest/remote-write/route.ts#POST', needs: 'token', body: 'x' },
+  { at: 'api/ingest/otlp/v1/metrics/route.ts#POST', needs: 'token', body: '{}' },
   { at: 'api/health/route.ts#GET', needs: 'open' },
   // auth.test.ts: the few open paths of better-auth.
   { at: 'api/auth/[...all]/route.ts#GET', needs: 'open' },
