@@ -83,6 +83,13 @@ export function storedHeap(
   }
   const { valueHash, elements } = snapshot
   const columns: StoredColumn[] = [
+    // What takes longest to pack comes first: it is packed while the tables are computed.
+    { name: 'classIndex', hasRuns: true, bytes: () => byPlace(used(snapshot.classIndex)) },
+    {
+      name: 'references',
+      bytes: () => byPlace(toRowDistances(snapshot.referenceStart, objects, snapshot.references)),
+    },
+    { name: 'lineOffset', bytes: () => wide(snapshot.lineOffset.subarray(0, objects)) },
     { name: 'type', bytes: () => snapshot.type.subarray(0, objects) },
     { name: 'flags', hasRuns: true, bytes: () => snapshot.flags.subarray(0, objects) },
     { name: 'shallowBytes', hasRuns: true, bytes: () => byPlace(used(snapshot.shallowBytes)) },
@@ -99,19 +106,13 @@ export function storedHeap(
     { name: 'siteMethod', bytes: () => byPlace(sites.method.subarray(0, sites.count)) },
     { name: 'stringLengths', bytes: () => byPlace(strings.lengths()) },
     { name: 'stringBytes', bytes: () => strings.bytes() },
-    { name: 'classIndex', hasRuns: true, bytes: () => byPlace(used(snapshot.classIndex)) },
     {
       name: 'className',
       hasRuns: true,
       bytes: () => byPlace(toResiduals(used(snapshot.className), snapshot.classIndex, objects)),
     },
     { name: 'label', hasRuns: true, bytes: () => byPlace(used(snapshot.label)) },
-    { name: 'lineOffset', bytes: () => wide(snapshot.lineOffset.subarray(0, objects)) },
     { name: 'degree', hasRuns: true, bytes: () => byPlace(toLengths(snapshot.referenceStart, objects)) },
-    {
-      name: 'references',
-      bytes: () => byPlace(toRowDistances(snapshot.referenceStart, objects, snapshot.references)),
-    },
     { name: 'rootName', bytes: () => byPlace(roots.name.subarray(0, roots.count)) },
     { name: 'rootDegree', bytes: () => byPlace(toLengths(roots.start, roots.count)) },
     { name: 'rootReferences', bytes: () => byPlace(roots.references) },
