@@ -175,12 +175,14 @@ async function turn() {
   if (isBusy) return
   isBusy = true
   try {
-    await sample()
+    // First the word, which tells the clock's difference.
     if (pause > 0) pause--
     else await speak()
+    await sample()
   } catch {
     // Quiet: the host's log is not ours. The lines wait.
     pause = Math.min(60, pause * 2 + 1)
+    await sample().catch(() => {})
   } finally {
     isBusy = false
   }

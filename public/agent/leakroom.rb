@@ -157,10 +157,12 @@ module Leakroom
       sleep(@every) if @is_fork
       loop do
         begin
-          sample
+          # First the word, which tells the clock's difference.
           speak
+          sample
         rescue StandardError
           @pause = [@pause * 2 + 1, 60].min
+          sample rescue nil
         end
         sleep(@every)
       end

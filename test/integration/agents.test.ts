@@ -27,9 +27,10 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const child of children.splice(0)) {
-    child.kill('SIGKILL')
-    if (child.exitCode === null && child.signalCode === null)
-      await new Promise((gone) => child.once('exit', gone))
+    if (child.exitCode !== null || child.signalCode !== null || !child.pid) continue
+    const gone = new Promise((exited) => child.once('exit', exited))
+    process.kill(-child.pid, 'SIGTERM')
+    await gone
   }
   await front.close()
 })
@@ -47,6 +48,8 @@ function start(command: string, args: readonly string[], env: Record<string, str
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it starts ends with it.
+    detached: true,
   })
   children.push(child)
   const started = { child, said: '', ended: new Promise<number | null>((done) => child.once('exit', done)) }
