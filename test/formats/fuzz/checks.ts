@@ -104,8 +104,9 @@ function checkTables(heap: HeapSnapshot, tables: CaptureTables): void {
   decodeGenerationTable(encodeGenerationTable(tables.generations))
   decodeIdentityTable(encodeIdentityTable(tables.identities))
   if (tables.owners) decodeOwnerTree(encodeOwnerTree(tables.owners))
-  const { generationRange = null, truncatedAt = null } = tables.totals
-  const totals: unknown = JSON.parse(JSON.stringify({ ...tables.totals, generationRange, truncatedAt }))
+  const { generationRange = null, truncatedAt = null, tracer = null } = tables.totals
+  const nulls = { generationRange, truncatedAt, tracer }
+  const totals: unknown = JSON.parse(JSON.stringify({ ...tables.totals, ...nulls }))
   HeapTotals.parse(totals)
   const names = [...tables.groups.classNames, ...tables.groups.files, ...tables.groups.methods]
   demand(
