@@ -7,6 +7,7 @@ import { importSeries } from '#lib/formats/series-index'
 import { readStacks } from '#lib/formats/stack-index'
 import { memprofDump } from '#test/build/memprof-dump'
 import { rubyFixture } from '#test/build/ruby-dump'
+import { SERIES_TEXTS } from '#test/build/series-texts'
 import { STACK_FILES, stackFile } from '#test/build/stack-files'
 import { v8Fixture } from '#test/build/v8-snapshot'
 import { checkedHeap, checkedSeries, checkedStacks } from './checks.ts'
@@ -149,6 +150,14 @@ const SUBJECTS: readonly Subject[] = [
     isWholeAt: () => false,
     weight: 1,
   },
+  ...Object.entries(SERIES_TEXTS).map(([name, content]) => ({
+    name,
+    family: 'series',
+    content: () => Buffer.from(content),
+    read: readSeries,
+    isWholeAt: afterLine,
+    weight: 2,
+  })),
   ...['exposition.prom', 'healthy.csv', 'pidstat-r.txt'].map((file) => ({
     name: file,
     family: 'series',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { previewOf } from '#lib/formats/series/preview'
-import { importSeries, seriesFormatOf } from '#lib/formats/series-index'
+import { importSeries, SERIES_FORMATS, seriesFormatOf } from '#lib/formats/series-index'
+import { SERIES_TEXTS } from '#test/build/series-texts'
 
 const NOW = Date.UTC(2026, 10, 23, 12)
 const KIB = 1024
@@ -12,6 +13,19 @@ const iso = (t: number | undefined) => new Date(t ?? Number.NaN).toISOString()
 const named = (imported: ReturnType<typeof read>, name: string, process = '') =>
   imported.series.find((one) => one.name === name && one.process === process)
 const asked = (imported: ReturnType<typeof read>) => imported.questions.map((question) => question.id)
+
+describe('every tool’s file', () => {
+  it.each(Object.entries(SERIES_TEXTS))(
+    '[FMT41] %s is taken by one format only, the generic table aside',
+    (name, text) => {
+      const own = SERIES_FORMATS.filter(
+        (format) => format.id !== 'series-csv' && format.recognises(text, name),
+      )
+      expect(own).toHaveLength(1)
+      expect(importSeries(text, name, { nowMs: NOW, zoneMinutes: 0, answers: {} }).format).toBe(own[0]?.id)
+    },
+  )
+})
 
 const topBlock = (
   clock: string,
