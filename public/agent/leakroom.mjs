@@ -20,6 +20,8 @@ import { createGzip, gzipSync } from 'node:zlib'
 /** Lines kept while the room cannot be reached: about half an hour. */
 const MOST_LINES = 8_000
 const CHUNK = 8 * 1024 * 1024
+/** The spaces that a program's own objects and code live in. */
+const SPACES = new Set(['new_space', 'old_space', 'large_object_space', 'code_space'])
 
 const env = process.env
 const token = env.LEAKROOM_TOKEN ?? ''
@@ -54,8 +56,8 @@ async function sample() {
   put('external', memory.external)
   put('array-buffers', memory.arrayBuffers)
   put('heap-limit', getHeapStatistics().heap_size_limit)
-  for (const space of getHeapSpaceStatistics())
-    if (space.space_used_size > 0) put(space.space_name.replaceAll('_', '-'), space.space_used_size)
+  for (const { space_name, space_used_size } of getHeapSpaceStatistics())
+    if (SPACES.has(space_name)) put(space_name.replaceAll('_', '-'), space_used_size)
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
   put('anon', kib(status, 'RssAnon') * 1024)
   put('swap', kib(status, 'VmSwap') * 1024)
