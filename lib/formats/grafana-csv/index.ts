@@ -7,7 +7,10 @@ import { readTimes } from '../series/times.ts'
 import { delimiterOf, splitLine } from '../series-csv/split-line.ts'
 
 const FORMAT = 'grafana-csv'
-const WIDE = /^\uFEFF?(sep=.\r?\n)?"?Time"?[,;\t]/
+const WIDE = /^\uFEFF?(sep=.\r?\n)?"Time"[,;\t]/
+/** Columns of other people's tables, which the generic reader understands: who was measured, and in which phase. */
+const OF_A_TABLE =
+  /^\uFEFF?(sep=.\r?\n)?[^\n]*[,;\t]"?(pid|process|command|comm|program|phase|stage|condition)"?\s*([,;\t]|[\r\n]|$)/i
 const LONG = /^\uFEFF?(sep=.\r?\n)?"?Series"?[,;\t]"?Time"?[,;\t]"?Value"?/
 /** "1.2 GiB" of IEC units, "1.29 GB" of SI ones. */
 const SIZE = /^(-?\d+(?:[.,]\d+)?)\s*([KMGTP]i?B|B|bytes)$/i
@@ -22,7 +25,7 @@ const LABEL = /([a-zA-Z_][a-zA-Z0-9_.]*)="((?:[^"\\]|\\.)*)"/g
 export const grafanaCsv: SeriesFormat = {
   id: FORMAT,
   label: 'Grafana panel as CSV',
-  recognises: (head) => WIDE.test(head) || LONG.test(head),
+  recognises: (head) => (WIDE.test(head) && !OF_A_TABLE.test(head)) || LONG.test(head),
   read: readPanel,
 }
 

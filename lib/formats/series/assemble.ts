@@ -56,7 +56,7 @@ export function assemble(table: SampleTable, context: ImportContext): SeriesImpo
   const ticked = anyKnown ? series : series.map((one) => ({ ...one, suggested: true }))
   return {
     format: table.format,
-    series: unambiguous(processes.size > MOST_TICKED ? onlyLargest(ticked) : ticked),
+    series: unambiguous(processes.size > MOST_TICKED && hasSizes(ticked) ? onlyLargest(ticked) : ticked),
     phases: phasesOf(table),
     questions,
     zone: table.zone,
@@ -68,6 +68,8 @@ export function assemble(table: SampleTable, context: ImportContext): SeriesImpo
 
 /** Of more processes than this (`top` lists a whole machine) only so many are ticked: those that are largest at the end. */
 const MOST_TICKED = 8
+
+const hasSizes = (series: readonly ImportedSeries[]): boolean => series.some((one) => one.unit === 'bytes')
 
 function onlyLargest(series: readonly ImportedSeries[]): ImportedSeries[] {
   const lastOf = new Map<string, number>()

@@ -237,6 +237,7 @@ describe('Grafana', () => {
     expect(iso(imported.series[0]?.samples.t[0])).toBe('2026-11-23T09:00:00.000Z')
     expect(previewOf(imported, 'x').series[0]?.examples[0]).toEqual({ written: '1.5 GiB', means: '1.5 GiB' })
     expect(read(text, { ...imported.recipe.answers }, 60).questions).toEqual([])
+    expect(formatOf('"Time","pid","rss_kb"\n1795426942,7,50000\n1795426943,7,50004\n')).toBe('series-csv')
   })
 
   it('[FMT79] selectors and the long form', () => {
