@@ -100,7 +100,7 @@ function Field({ field, onOpen }: { field: Reading; onOpen(): void }) {
                   type="button"
                   aria-haspopup="dialog"
                   onClick={onOpen}
-                  className="max-w-full truncate rounded align-bottom underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
+                  className="max-w-full truncate rounded align-bottom max-md:min-h-8 underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
                 >
                   {field.value}
                 </button>
