@@ -3,7 +3,8 @@ import { defineConfig } from '@playwright/test'
 /** Browser tests start their own servers on free ports with their own databases (test/e2e/build/app.ts). */
 export default defineConfig({
   testDir: 'test/e2e',
-  workers: 1,
+  // Two files at a time: each has a server of its own, and a browser test mostly waits.
+  workers: 2,
   // A loaded machine may be late once; the report names what needed a second try.
   retries: process.env.CI ? 1 : 0,
   timeout: 120_000,
