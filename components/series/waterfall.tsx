@@ -38,7 +38,14 @@ export function WaterfallTable({ waterfall: { growth, steps } }: { waterfall: Wa
       <tbody>
         {bars.map(({ kind, label, bytes: size, low, high }) => (
           <tr key={kind} className={clsx(kind === 'unexplained' && 'font-[650]')}>
-            <th scope="row" className="w-[42%] truncate py-1 pr-2 text-left font-[inherit]" title={label}>
+            <th
+              scope="row"
+              className={clsx(
+                'w-[42%] truncate py-1 pr-2 text-left',
+                kind === 'unexplained' ? 'font-[650]' : 'font-normal',
+              )}
+              title={label}
+            >
               <bdi>{label}</bdi>
             </th>
             <td className="num w-[24%] py-1 pr-3 text-right">{formatByteChange(bytes(size))}</td>
