@@ -1,6 +1,6 @@
 /**
  * Points per second that one node takes: `npx tsx bench/ingest/metrics.ts`. Our lines, Prometheus remote write and OTLP
- * (protobuf and JSON), with an embedded PostgreSQL of its own and two reader threads; without HTTP.
+ * (JSON), with an embedded PostgreSQL of its own and two reader threads; without HTTP.
  */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
