@@ -167,7 +167,7 @@ test('Node: the cache’s map, the listeners and the timers, each by its propert
   const room = await roomWith(mika, app.url, 'Sessions of Node', files)
   await openGrowth(page)
   await expect(suspects(page)).toHaveCount(3)
-  await expect(suspects(page).nth(0)).toContainText('cache (UserCache) → map (Map)')
+  await expect(suspects(page).nth(0)).toContainText('map (Map)')
   await expect(suspects(page).nth(0)).toContainText('1,000 → 2,000 → 3,000 Session')
   await expect(suspects(page).nth(1)).toContainText('bus (EventEmitter) → _events (Object) → tick (Array)')
   await expect(suspects(page).nth(1)).toContainText('250 → 500 → 750')
