@@ -15,7 +15,8 @@ import {
   type JsonGroup,
   jsonSite,
 } from './json.ts'
-import { type OpenedCapture, openCapture } from './open-capture.ts'
+import type { OpenedCapture } from './open-capture.ts'
+import { openCaptures } from './open-captures.ts'
 import { noSite, siteHeader } from './site-words.ts'
 import { EXIT, type Terminal } from './terminal.ts'
 import { plain, textTable } from './text-table.ts'
@@ -28,7 +29,7 @@ export interface AnalyzeOptions {
 }
 
 /**
- * `leakroom analyze FILE…`: reads the files one after the other (a graph is dropped before the next is read), compares
+ * `leakroom analyze FILE…`: reads the files (a graph is dropped as soon as its tables are made), compares
  * them when there are several, and writes text or JSON.
  * @throws UserError for files that cannot be read or compared
  */
@@ -40,8 +41,7 @@ export async function analyze(
   const { requests } = options
   if (requests && requests.length !== files.length)
     throw new UserError('cli/request-counts', { counts: requests.length, files: files.length })
-  const captures: OpenedCapture[] = []
-  for (const [index, file] of files.entries()) captures.push(await openCapture(file, requests?.[index]))
+  const captures = await openCaptures(files, requests)
   requireOneKind(captures)
   const analysis = captures.length === 1 ? single(captures[0]!) : compared(captures, options)
   terminal.out(options.json ? JSON.stringify(analysis, null, 2) : text(analysis, options))

@@ -84,7 +84,8 @@ async function heapTables(
   const snapshot = await scanHeap(file, format, encoding, ignored)
   const { groups, identities, owners, totals } = captureTables(snapshot, retention(snapshot))
   return {
-    format,
+    // A format has functions, which cannot leave a thread.
+    format: { id: format.id, label: format.label },
     tables: { groups, identities, owners, siteKind: totals.siteKind },
     facts: {
       producer: totals.producerHints,
