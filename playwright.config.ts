@@ -5,8 +5,8 @@ export default defineConfig({
   testDir: 'test/e2e',
   // Two files at a time: each has a server of its own, and a browser test mostly waits.
   workers: 2,
-  // A loaded machine may be late once; the report names what needed a second try.
-  retries: process.env.CI ? 1 : 0,
+  // A loaded machine may be late; the report names what needed another try.
+  retries: process.env.CI ? 2 : 0,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   outputDir: 'test-results/e2e',
