@@ -311,6 +311,8 @@ export const LAYERS: readonly Layer[] = [
       'lib/reports',
       'lib/findings',
       'lib/formats',
+      // Plans while somebody types, and the words of results: pure, with nothing but numbers in them.
+      'lib/experiments',
       'lib/collab',
       'lib/realtime/client',
       'lib/realtime/commands.ts',
