@@ -110,7 +110,11 @@ function restRow(group: number, parts: readonly HeldPart[]): RowPart {
   }
 }
 
-/** Each growing part's share of all growing parts: of objects, or of bytes where the number did not grow. */
+/**
+ * Each growing part's share of all growing parts: of objects, or of bytes where the number did not grow. What grows in
+ * every interval keeps what grows; a part that jumped once (code was compiled, a reference came and moved what it points
+ * at) has a share only where no part is steady.
+ */
 function shares(
   parts: readonly HeldPart[],
   counts: readonly number[],
@@ -118,10 +122,13 @@ function shares(
 ): RowPart['held'] {
   const byCount = change(counts) > 0
   if (!byCount && change(bytes) <= 0) return []
-  const grown = parts
-    .map((part) => ({ container: part.container, by: change(byCount ? part.counts : part.bytes) }))
-    .filter(({ by }) => by > 0)
-    .sort((a, b) => b.by - a.by)
+  const grownBy = (measure: (series: readonly number[]) => number) =>
+    parts
+      .map((part) => ({ container: part.container, by: measure(byCount ? part.counts : part.bytes) }))
+      .filter(({ by }) => by > 0)
+      .sort((a, b) => b.by - a.by)
+  const steady = grownBy(steadyChange)
+  const grown = steady.length > 0 ? steady : grownBy(change)
   const total = grown.reduce((sum, { by }) => sum + by, 0)
   return grown.map(({ container, by }) => ({ container, share: by / total }))
 }
@@ -133,6 +140,12 @@ const growth = ({ counts, bytes }: HeldPart): number => change(counts) || change
 
 /** How much of a group's change is here: bytes that came or went. */
 const weight = ({ counts, bytes }: HeldPart): number => Math.abs(change(bytes)) + Math.abs(change(counts))
+
+/** What the change would be if every interval were the (lower) middle one. */
+function steadyChange(series: readonly number[]): number {
+  const steps = series.slice(1).map((value, at) => value - series[at]!)
+  return steps.sort((a, b) => a - b)[(steps.length - 1) >> 1]! * steps.length
+}
 
 /** Last minus first. */
 export const change = (series: readonly number[]): number => series.at(-1)! - series[0]!

@@ -13,6 +13,16 @@ const MOST_STEPS = 4
 /** Without a class, module or named reference above it, a holder is told by its last steps. */
 const STEPS_WITHOUT_NAME = 3
 
+/**
+ * Is there an object in it that somebody could empty? The categories of roots that V8 makes for a snapshot are none: what
+ * two places of a program keep hangs below them.
+ */
+export const namesAnObject = ({ path }: Pick<Holder, 'path'>): boolean =>
+  path.some(({ name }) => name !== SYNTHETIC && !isRootCategory(name)) ||
+  (path.length > 0 && !path.some(({ name }) => name === SYNTHETIC))
+
+const isRootCategory = (name: string): boolean => name.startsWith('(root: ')
+
 /** A container (merged path) as a holder, in words and numbers. */
 export function holderAt(owners: MergedOwners, container: number): Holder {
   const path = pathTo(owners, container)
@@ -45,7 +55,7 @@ function pathTo(owners: MergedOwners, container: number): OwnerStep[] {
  * end itself; root categories are left out. Used for words and for fingerprints.
  */
 export function namedEnd(path: readonly OwnerStep[]): readonly OwnerStep[] {
-  const steps = path.filter(({ name }) => !name.startsWith('(root: ') && name !== SYNTHETIC)
+  const steps = path.filter(({ name }) => !isRootCategory(name) && name !== SYNTHETIC)
   for (let at = steps.length - 1; at >= 0; at--) if (isModule(steps[at]!)) return steps.slice(at)
   const firstNamed = steps.findIndex(isNamed)
   if (firstNamed >= 0) {
@@ -88,7 +98,7 @@ function words(
 ): string {
   const steps = run === undefined ? namedEnd(path) : [...namedEnd(path), owners.step(run)]
   const end = steps.at(-1) ?? path.at(-1)
-  if (end === undefined) return 'several roots (no single object)'
+  if (end === undefined || !namesAnObject({ path })) return 'several roots (no single object)'
   // An internal array is part of the map, set or object before it.
   const shown = end.name === INTERNAL_ARRAY && steps.length > 1 ? steps.slice(0, -1) : steps
   const texts = (shown.length === 0 ? [end] : shown).map(stepWords)

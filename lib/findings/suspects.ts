@@ -12,7 +12,7 @@ import type {
   Unexplained,
 } from './growth-model.ts'
 import { change } from './growth-parts.ts'
-import { namedEnd } from './holders.ts'
+import { namedEnd, namesAnObject } from './holders.ts'
 import { amountPath } from './row-shape.ts'
 
 /** What a site says: where an object was made, or where its class or function is defined. */
@@ -44,7 +44,7 @@ export function mergedSuspects(
   for (const [index, row] of rows.entries()) {
     if (!row.isSuspect) continue
     const main = row.heldBy[0]
-    if (!main || main.share < MOSTLY_HELD || holders[main.holder]!.path.length === 0) others.push(index)
+    if (!main || main.share < MOSTLY_HELD || !namesAnObject(holders[main.holder]!)) others.push(index)
     else byHolder.set(main.holder, [...(byHolder.get(main.holder) ?? []), index])
   }
   // What several suspects share belongs to the one that keeps most of it.

@@ -17,10 +17,17 @@ export const v8Fixture = (): Uint8Array => gunzipSync(readFileSync(V8_FIXTURE))
  * Runs a CommonJS program and answers the snapshots that it wrote into the folder it got as first argument, by name.
  * The V8 is that of the Node which runs the tests: the layout of its files may differ from the fixture's.
  */
-export function snapshotsOf(program: string, ...args: readonly string[]): ReadonlyMap<string, Uint8Array> {
+export const snapshotsOf = (program: string, ...args: readonly string[]): ReadonlyMap<string, Uint8Array> =>
+  snapshotsWith([], program, ...args)
+
+function snapshotsWith(
+  flags: readonly string[],
+  program: string,
+  ...args: readonly string[]
+): ReadonlyMap<string, Uint8Array> {
   const folder = mkdtempSync(join(tmpdir(), 'leakroom-v8-'))
   try {
-    const printed = execFileSync(process.execPath, ['--expose-gc', program, folder, ...args], {
+    const printed = execFileSync(process.execPath, ['--expose-gc', ...flags, program, folder, ...args], {
       encoding: 'utf8',
     })
     const names = printed.split('\n').filter((line) => line.endsWith('.heapsnapshot'))
@@ -30,9 +37,9 @@ export function snapshotsOf(program: string, ...args: readonly string[]): Readon
   }
 }
 
-/** Three snapshots of the leaking program: after `requests`, twice and three times as many. */
-export const leakTrio = (requests: number): ReadonlyMap<string, Uint8Array> =>
-  snapshotsOf(LEAK_PROGRAM, String(requests))
+/** Three snapshots of the leaking program: after `requests`, twice and three times as many. `flags` are V8's. */
+export const leakTrio = (requests: number, flags: readonly string[] = []): ReadonlyMap<string, Uint8Array> =>
+  snapshotsWith(flags, LEAK_PROGRAM, String(requests))
 
 /** Reads bytes as a worker would, in pieces of `step`. */
 export function scanV8(data: Uint8Array, step = 1 << 18): HeapSnapshot {

@@ -166,6 +166,25 @@ describe('the holder of growth', () => {
     expect(report.suspects).toHaveLength(1)
   })
 
+  it('[HLD10] is what grew every time, not what grew by more and only once', () => {
+    const { process, array, entry } = startProcess()
+    const [grows, jumps] = ['Grows', 'Jumps'].map((name) => {
+      const list = process.add({ type: 'ARRAY', class: array })
+      process.link(process.addClass(name), list)
+      return list
+    }) as [number, number]
+    const report = growth(
+      threeCaptures(process, (round) => {
+        const fill = (list: number, count: number) => {
+          for (let i = 0; i < count; i++) process.link(list, process.add({ class: entry, at: 'e.rb:1' }))
+        }
+        fill(grows, 100)
+        fill(jumps, round === 2 ? 250 : 1)
+      }),
+    )
+    expect(holderWords(report, 'Entry')[0]).toBe('class Grows → Array of 300')
+  })
+
   it('[HLD8] is not named where a capture does not say who keeps what', () => {
     const { process, entry } = startProcess()
     const captures = threeCaptures(process, () => {
