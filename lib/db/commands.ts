@@ -27,6 +27,8 @@ import { markGroup, removeEntry } from './commands/ledger.ts'
 import { addMark, changeMark, removeLimit, removeMark, setLimit } from './commands/marks.ts'
 import { deleteMessage, editMessage, postMessage } from './commands/messages.ts'
 import { removeQuery, saveQuery } from './commands/queries.ts'
+import { removeReminder, setReminder } from './commands/reminders.ts'
+import { addSource, changeSource, removeSource } from './commands/sources.ts'
 import { inRoom, type Tx } from './events.ts'
 import { storable } from './storable.ts'
 
@@ -56,6 +58,11 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   'capture:remove': removeCapture,
   'snapshot:ask': askSnapshot,
   'series:remove': removeSeries,
+  'source:add': addSource,
+  'source:change': changeSource,
+  'source:remove': removeSource,
+  'reminder:set': setReminder,
+  'reminder:remove': removeReminder,
   'ledger:mark': markGroup,
   'ledger:remove': removeEntry,
   'query:save': saveQuery,

@@ -1,3 +1,4 @@
+import { ExperimentRow, RunRow, StoredEnvironment } from '#lib/investigation/experiments'
 import {
   CaptureRow,
   EvidenceLinkRow,
@@ -8,9 +9,11 @@ import {
   LimitRow,
   MarkRow,
   MessageRow,
+  ReminderRow,
   SavedQueryRow,
   SeriesRow,
 } from '#lib/investigation/rows'
+import { SourceRow, SourceSeries } from '#lib/investigation/sources'
 import type { Prisma } from '#prisma/generated/client'
 
 // Stored rows as they cross to the browser and stand in room_event payloads. Each is parsed on the way out: a row that
@@ -29,6 +32,10 @@ interface Shapes {
   series: Prisma.SeriesGetPayload<object>
   query: Prisma.SavedQueryGetPayload<object>
   ledger: Prisma.LedgerEntryGetPayload<object>
+  experiment: Prisma.ExperimentGetPayload<object>
+  run: Prisma.ExperimentRunGetPayload<object>
+  source: Prisma.SeriesSourceGetPayload<object>
+  reminder: Prisma.ReminderGetPayload<object>
 }
 
 const epoch = (time: Date): number => time.getTime()
@@ -86,6 +93,46 @@ export const presentSeries = (row: Stored<'series'>): SeriesRow =>
 
 export const presentQuery = (row: Stored<'query'>): SavedQueryRow =>
   SavedQueryRow.parse({ ...row, createdAt: epoch(row.createdAt), updatedAt: epoch(row.updatedAt) })
+
+export const presentReminder = ({ outcome, ...row }: Stored<'reminder'>): ReminderRow =>
+  ReminderRow.parse({
+    ...row,
+    from: epochOrNull(row.fromAt),
+    dueAt: epoch(row.dueAt),
+    outcome: outcome && row.lookedAt ? { at: epoch(row.lookedAt), verdict: outcome, words: row.words } : null,
+    createdAt: epoch(row.createdAt),
+  })
+
+/** Without its authorization and its times. */
+export const presentSource = (row: Stored<'source'>): SourceRow =>
+  SourceRow.parse({
+    ...row,
+    from: epoch(row.fromAt),
+    labels: SourceSeries.array()
+      .parse(row.series)
+      .map(({ label }) => label),
+    hasAuthorization: row.authorization !== null,
+    createdAt: epoch(row.createdAt),
+  })
+
+/** Without the facts of its environments, which are only counted. */
+export const presentExperiment = (row: Stored<'experiment'>): ExperimentRow =>
+  ExperimentRow.parse({
+    ...row,
+    production: presentEnvironment(row.production),
+    reproduction: presentEnvironment(row.reproduction),
+    createdAt: epoch(row.createdAt),
+    updatedAt: epoch(row.updatedAt),
+  })
+
+const presentEnvironment = (stored: Prisma.JsonValue) => {
+  if (stored === null) return null
+  const { facts, ignored, at } = StoredEnvironment.parse(stored)
+  return { facts: facts.length, ignored, at }
+}
+
+export const presentRun = (row: Stored<'run'>): RunRow =>
+  RunRow.parse({ ...row, from: epochOrNull(row.fromAt), to: epochOrNull(row.toAt) })
 
 export const presentLedgerEntry = (row: Stored<'ledger'>): LedgerEntryRow =>
   LedgerEntryRow.parse({

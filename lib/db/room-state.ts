@@ -8,6 +8,7 @@ import { byLivingLink } from './links.ts'
 import {
   presentCapture,
   presentEvidence,
+  presentExperiment,
   presentHypothesis,
   presentInvestigation,
   presentLimit,
@@ -15,7 +16,10 @@ import {
   presentMark,
   presentMessage,
   presentQuery,
+  presentReminder,
+  presentRun,
   presentSeries,
+  presentSource,
 } from './presenters.ts'
 
 /** Messages that come with the state, and in one page of older ones. */
@@ -49,6 +53,10 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
   const captures = await tx.capture.findMany({ where })
   const series = await tx.series.findMany({ where })
   const queries = await tx.savedQuery.findMany({ where })
+  const experiments = await tx.experiment.findMany({ where })
+  const runs = await tx.experimentRun.findMany({ where: { experiment: where } })
+  const sources = await tx.seriesSource.findMany({ where })
+  const reminders = await tx.reminder.findMany({ where })
   return {
     seq: Number(room.headSeq),
     investigation: presentInvestigation(room),
@@ -62,6 +70,10 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
     captures: captures.map(presentCapture).sort(ORDER.captures),
     series: series.map(presentSeries).sort(ORDER.series),
     queries: queries.map(presentQuery).sort(ORDER.queries),
+    experiments: experiments.map(presentExperiment).sort(ORDER.experiments),
+    runs: runs.map(presentRun).sort(ORDER.runs),
+    sources: sources.map(presentSource).sort(ORDER.sources),
+    reminders: reminders.map(presentReminder).sort(ORDER.reminders),
   }
 }
 
@@ -96,7 +108,9 @@ async function formerNamesOf(
         where h.investigation_id = ${investigationId}::uuid
       union select created_by from mark where investigation_id = ${investigationId}::uuid
       union select created_by from saved_query where investigation_id = ${investigationId}::uuid
+      union select created_by from experiment where investigation_id = ${investigationId}::uuid
       union select created_by from capture where investigation_id = ${investigationId}::uuid
+      union select created_by from series_source where investigation_id = ${investigationId}::uuid
       union select created_by from series where investigation_id = ${investigationId}::uuid)`
   return Object.fromEntries(rows.map(({ id, name }) => [id, name]))
 }

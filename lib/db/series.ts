@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
-import type { SeriesId } from '#lib/investigation/ids'
+import type { InvestigationId, SeriesId } from '#lib/investigation/ids'
 import { LimitKind, type SeriesRow, type SeriesUnit } from '#lib/investigation/rows'
 import { downsample } from '#lib/series/downsample'
 import { type Gap, gaps } from '#lib/series/gaps'
@@ -260,11 +260,18 @@ export async function loadReadingInput(
   access: ReadAccess,
   range: SampleRange & { readonly seriesId?: SeriesId | undefined },
 ): Promise<ReadingInput | null> {
-  const seriesId = range.seriesId ?? (await mainSeries(access))
+  return loadReadingInputAsNode(access.investigationId, range)
+}
+
+/** The same for the node's own work: only what was begun with an access may be carried on with this. */
+export async function loadReadingInputAsNode(
+  investigationId: InvestigationId,
+  range: SampleRange & { readonly seriesId?: SeriesId | undefined },
+): Promise<ReadingInput | null> {
+  const seriesId = range.seriesId ?? (await mainSeries(investigationId))
   if (!seriesId) return null
-  const { samples, row, phases } = await load(access, seriesId, range)
+  const { samples, row, phases } = await load({ investigationId }, seriesId, range)
   if (row.unit !== 'bytes') return null
-  const { investigationId } = access
   const limits = await db().limitLine.findMany({ where: { investigationId } })
   const marks = await db().mark.findMany({
     where: { investigationId },
@@ -286,7 +293,7 @@ export async function loadReadingInput(
 }
 
 /** The series that speaks for the investigation: RSS if there is one, else the memory series with most points. */
-async function mainSeries({ investigationId }: ReadAccess): Promise<SeriesId | undefined> {
+async function mainSeries(investigationId: InvestigationId): Promise<SeriesId | undefined> {
   const rows = await db().series.findMany({
     where: { investigationId, unit: 'bytes' },
     orderBy: [{ points: 'desc' }, { createdAt: 'asc' }],
@@ -295,8 +302,11 @@ async function mainSeries({ investigationId }: ReadAccess): Promise<SeriesId | u
   return row && presentSeries(row).id
 }
 
-async function load(access: ReadAccess, seriesId: SeriesId, { from, to }: SampleRange) {
-  const { investigationId } = access
+async function load(
+  { investigationId }: Pick<ReadAccess, 'investigationId'>,
+  seriesId: SeriesId,
+  { from, to }: SampleRange,
+) {
   const row = await db().series.findFirst({ where: { id: seriesId, investigationId } })
   if (!row) throw new UserError('request/not-found', { what: 'memory graph' })
   const samples = await readChunks(db(), chunkCache(), seriesId, {

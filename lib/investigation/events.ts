@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HypothesisStatus } from '#lib/hypotheses/transitions'
+import { ExperimentRow, RunRow } from './experiments.ts'
 import {
   CaptureId,
   EvidenceId,
@@ -8,8 +9,10 @@ import {
   LedgerEntryId,
   LimitId,
   MarkId,
+  ReminderId,
   SavedQueryId,
   SeriesId,
+  SourceId,
   UserId,
 } from './ids.ts'
 import {
@@ -23,9 +26,11 @@ import {
   MarkRow,
   MemberRow,
   MessageRow,
+  ReminderRow,
   SavedQueryRow,
   SeriesRow,
 } from './rows.ts'
+import { SourceChange, SourceRow } from './sources.ts'
 
 /**
  * Everything that can happen in a room, as a past-tense fact. Each carries the whole row as it stands after the
@@ -52,6 +57,8 @@ export const ROOM_EVENTS = {
   'confidence:set': z.object({ hypothesis: HypothesisRow }),
 
   'evidence:pinned': z.object({ evidence: EvidenceRow }),
+  /** What it says was brought up to date by the server: the reading of an experiment. */
+  'evidence:changed': z.object({ evidence: EvidenceRow }),
   'evidence:linked': z.object({ link: EvidenceLinkRow }),
   'evidence:unlinked': z.object({ evidenceId: EvidenceId, hypothesisId: HypothesisId }),
 
@@ -76,6 +83,50 @@ export const ROOM_EVENTS = {
   'series:added': z.object({ series: SeriesRow }),
   'series:changed': z.object({ series: SeriesRow }),
   'series:removed': z.object({ seriesId: SeriesId, label: z.string() }),
+
+  'reminder:set': z.object({ reminder: ReminderRow }),
+  /** The room has looked again; a reminder that still waits comes once more. */
+  'reminder:due': z.object({ reminder: ReminderRow }),
+  'reminder:removed': z.object({ reminderId: ReminderId, label: z.string() }),
+
+  /** With the runs that its plan lays out. */
+  'experiment:added': z.object({ experiment: ExperimentRow, runs: z.array(RunRow) }),
+  'experiment:changed': z.object({
+    experiment: ExperimentRow,
+    changed: z.array(
+      z.enum([
+        'title',
+        'hypothesis',
+        'steps',
+        'conditions',
+        'length',
+        'expected',
+        'trouble',
+        'production-series',
+        'production',
+        'reproduction',
+        'waived',
+        'counted',
+        'archived',
+        'unarchived',
+      ]),
+    ),
+  }),
+  /** Its reading changed: words or numbers. */
+  'experiment:concluded': z.object({ experiment: ExperimentRow }),
+  'run:added': z.object({ experiment: ExperimentRow, runs: z.array(RunRow) }),
+  'run:changed': z.object({
+    run: RunRow,
+    /** The experiment's title, for the timeline. */
+    title: z.string(),
+    deed: z.enum(['attached', 'detached', 'started', 'ended', 'excluded', 'included', 'read']),
+    reason: z.string().optional(),
+  }),
+
+  /** A Prometheus that the server asks for the room. Each fetch is not told, only what changes about the source. */
+  'source:added': z.object({ source: SourceRow }),
+  'source:changed': z.object({ source: SourceRow, changed: SourceChange }),
+  'source:removed': z.object({ sourceId: SourceId, host: z.string() }),
 
   /** The team's, so no row of the room changes: pages ask for the ledger anew. */
   'ledger:marked': z.object({ entry: LedgerEntryRow }),

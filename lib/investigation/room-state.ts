@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { RoomEvent } from './events.ts'
+import { ExperimentRow, RunRow } from './experiments.ts'
+import type { SeriesId } from './ids.ts'
 import {
   CaptureRow,
   EvidenceLinkRow,
@@ -10,9 +12,11 @@ import {
   MarkRow,
   MemberRow,
   MessageRow,
+  ReminderRow,
   SavedQueryRow,
   SeriesRow,
 } from './rows.ts'
+import { SourceRow } from './sources.ts'
 
 /** All rows of a room at one sequence number. Plain data: the server loads it, the browser keeps it current. */
 export const RoomState = z.object({
@@ -32,6 +36,10 @@ export const RoomState = z.object({
   series: z.array(SeriesRow),
   /** Not in what browsers kept before there were any. */
   queries: z.array(SavedQueryRow).default([]),
+  sources: z.array(SourceRow).default([]),
+  experiments: z.array(ExperimentRow).default([]),
+  runs: z.array(RunRow).default([]),
+  reminders: z.array(ReminderRow).default([]),
 })
 export type RoomState = z.infer<typeof RoomState>
 
@@ -54,6 +62,10 @@ export const ORDER = {
   captures: (a: CaptureRow, b: CaptureRow) => compare(a.rank, b.rank),
   series: (a: SeriesRow, b: SeriesRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
   queries: (a: SavedQueryRow, b: SavedQueryRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
+  sources: (a: SourceRow, b: SourceRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
+  experiments: (a: ExperimentRow, b: ExperimentRow) => compare(a.number, b.number),
+  runs: (a: RunRow, b: RunRow) => compare(a.experimentId, b.experimentId) || compare(a.position, b.position),
+  reminders: (a: ReminderRow, b: ReminderRow) => compare(a.dueAt, b.dueAt) || compare(a.id, b.id),
 } as const
 
 /** The name of somebody who is or was in the room; undefined for a machine. O(members). */
@@ -72,6 +84,26 @@ const upsertById = <T extends { id: string }>(rows: readonly T[], row: T): T[] =
   upsert(rows, row, (other) => other.id === row.id)
 const without = <T extends { id: string }>(rows: readonly T[], id: string): T[] =>
   rows.filter((row) => row.id !== id)
+
+/** Experiments and runs after a graph was removed: what was read of it stays. */
+function withoutSeries(
+  { experiments, runs }: RoomState,
+  seriesId: SeriesId,
+): Pick<RoomState, 'experiments' | 'runs'> {
+  const kept = (id: SeriesId | null): SeriesId | null => (id === seriesId ? null : id)
+  return {
+    experiments: experiments.map((row) => ({
+      ...row,
+      productionSeriesId: kept(row.productionSeriesId),
+      productionCounterId: kept(row.productionCounterId),
+    })),
+    runs: runs.map((row) => ({
+      ...row,
+      memorySeriesId: kept(row.memorySeriesId),
+      iterationsSeriesId: kept(row.iterationsSeriesId),
+    })),
+  }
+}
 
 /**
  * The room after one more event. Pure. An event that the state already holds (`seq` not above the state's) returns the
@@ -118,9 +150,14 @@ function change(state: RoomState, event: RoomEvent): RoomState {
         ...state,
         hypotheses: without(state.hypotheses, hypothesisId),
         links: state.links.filter((link) => link.hypothesisId !== hypothesisId),
+        // What was measured for it stays.
+        experiments: state.experiments.map((row) =>
+          row.hypothesisId === hypothesisId ? { ...row, hypothesisId: null } : row,
+        ),
       }
     }
     case 'evidence:pinned':
+    case 'evidence:changed':
       return { ...state, evidence: upsertById(state.evidence, event.payload.evidence).sort(ORDER.evidence) }
     case 'evidence:linked': {
       const { link } = event.payload
@@ -159,7 +196,44 @@ function change(state: RoomState, event: RoomEvent): RoomState {
     case 'series:changed':
       return { ...state, series: upsertById(state.series, event.payload.series).sort(ORDER.series) }
     case 'series:removed':
-      return { ...state, series: without(state.series, event.payload.seriesId) }
+      return {
+        ...state,
+        series: without(state.series, event.payload.seriesId),
+        ...withoutSeries(state, event.payload.seriesId),
+        reminders: state.reminders.filter(({ seriesId }) => seriesId !== event.payload.seriesId),
+      }
+    case 'reminder:set':
+    case 'reminder:due': {
+      const { reminder } = event.payload
+      const same = ({ seriesId }: ReminderRow) => seriesId === reminder.seriesId
+      return { ...state, reminders: upsert(state.reminders, reminder, same).sort(ORDER.reminders) }
+    }
+    case 'reminder:removed':
+      return { ...state, reminders: without(state.reminders, event.payload.reminderId) }
+    case 'experiment:added':
+    case 'run:added': {
+      const { experiment, runs } = event.payload
+      return {
+        ...state,
+        experiments: upsertById(state.experiments, experiment).sort(ORDER.experiments),
+        runs: runs.reduce<RunRow[]>(upsertById, state.runs).sort(ORDER.runs),
+      }
+    }
+    case 'experiment:changed':
+    case 'experiment:concluded': {
+      const { experiment } = event.payload
+      return {
+        ...state,
+        experiments: upsertById(state.experiments, experiment).sort(ORDER.experiments),
+      }
+    }
+    case 'run:changed':
+      return { ...state, runs: upsertById(state.runs, event.payload.run).sort(ORDER.runs) }
+    case 'source:added':
+    case 'source:changed':
+      return { ...state, sources: upsertById(state.sources, event.payload.source).sort(ORDER.sources) }
+    case 'source:removed':
+      return { ...state, sources: without(state.sources, event.payload.sourceId) }
     case 'query:saved':
       return { ...state, queries: upsertById(state.queries, event.payload.query).sort(ORDER.queries) }
     case 'query:removed':

@@ -3,12 +3,14 @@ import { HypothesisStatus } from '#lib/hypotheses/transitions'
 import {
   CaptureId,
   EvidenceId,
+  ExperimentId,
   HypothesisId,
   InvestigationId,
   LedgerEntryId,
   LimitId,
   MarkId,
   MessageId,
+  ReminderId,
   SavedQueryId,
   SeriesId,
   Sha256,
@@ -80,6 +82,12 @@ export const EvidenceRef = z.discriminatedUnion('kind', [
     captureId: CaptureId,
     /** The path and query of the view inside the capture's page. */
     view: z.string().max(1000).default(''),
+  }),
+  z.object({
+    kind: z.literal('experiment'),
+    experimentId: ExperimentId,
+    /** What it said when it was pinned; the server's own piece of evidence is kept up to date. */
+    reading: z.string().max(500).default(''),
   }),
   z.object({ kind: z.literal('message'), messageId: MessageId }),
   z.object({ kind: z.literal('note'), quote: z.string().max(1000) }),
@@ -205,6 +213,32 @@ export const SeriesRow = z.object({
   createdAt: EpochMs,
 })
 export type SeriesRow = z.infer<typeof SeriesRow>
+
+/**
+ * "Come back at 18:40": the room reads a memory graph again at that time and tells what it says then. One per series; a new
+ * one takes the old one's place.
+ */
+export const ReminderRow = z.object({
+  id: ReminderId,
+  seriesId: SeriesId,
+  /** Of the series when it was set. */
+  label: z.string(),
+  /** Where the range begins that is read, up to the newest sample; null: the whole series. */
+  from: EpochMs.nullable(),
+  dueAt: EpochMs,
+  /** `told`: the room has looked and will not look again. */
+  state: z.enum(['waiting', 'told']),
+  /** How often the room has looked. */
+  looks: z.int().nonnegative(),
+  /** What it said last (lib/series/look-again.ts); null before the first look. */
+  outcome: z
+    .object({ at: EpochMs, verdict: z.enum(['decided', 'open', 'no-samples']), words: z.string() })
+    .nullable(),
+  version: Version,
+  createdBy: z.string(),
+  createdAt: EpochMs,
+})
+export type ReminderRow = z.infer<typeof ReminderRow>
 
 /** The longest query that can be saved, in characters. */
 export const SQL_LIMIT = 20_000

@@ -2,8 +2,11 @@ import { STATUS_WORDS } from '#lib/hypotheses/words'
 import { formatCount } from '#lib/units/format'
 import type { RoomEvent } from './events.ts'
 import { excerpt } from './message-text.ts'
+import { secondLookWords } from './reminder-words.ts'
 import type { RoomState } from './room-state.ts'
 import type { CaptureRow, InvestigationStatus } from './rows.ts'
+import { everyWords, hostOf, sourceDeed } from './sources.ts'
+import { experimentDeed, stanceOf } from './timeline-experiments.ts'
 
 /** What the picture of an entry shows. The page maps each to an icon. */
 export type TimelineIcon =
@@ -19,6 +22,7 @@ export type TimelineIcon =
   | 'capture'
   | 'series'
   | 'ledger'
+  | 'experiment'
   | 'query'
   | 'value'
   | 'share'
@@ -91,6 +95,7 @@ const ICONS: Record<RoomEvent['type'], TimelineIcon> = {
   'hypothesis:removed': 'hypothesis',
   'confidence:set': 'confidence',
   'evidence:pinned': 'evidence',
+  'evidence:changed': 'evidence',
   'evidence:linked': 'evidence',
   'evidence:unlinked': 'evidence',
   'message:posted': 'message',
@@ -107,6 +112,17 @@ const ICONS: Record<RoomEvent['type'], TimelineIcon> = {
   'series:added': 'series',
   'series:changed': 'series',
   'series:removed': 'series',
+  'reminder:set': 'series',
+  'reminder:due': 'series',
+  'reminder:removed': 'series',
+  'experiment:added': 'experiment',
+  'experiment:changed': 'experiment',
+  'experiment:concluded': 'experiment',
+  'run:added': 'experiment',
+  'run:changed': 'experiment',
+  'source:added': 'series',
+  'source:changed': 'series',
+  'source:removed': 'series',
   'ledger:marked': 'ledger',
   'ledger:removed': 'ledger',
   'query:saved': 'query',
@@ -124,6 +140,8 @@ const ICONS: Record<RoomEvent['type'], TimelineIcon> = {
 function toneOf(event: RoomEvent): TimelineTone {
   switch (event.type) {
     case 'hypothesis:moved':
+    case 'evidence:changed':
+    case 'experiment:changed':
     case 'confidence:set':
     case 'message:changed':
     case 'capture:changed':
@@ -133,6 +151,7 @@ function toneOf(event: RoomEvent): TimelineTone {
     case 'query:saved':
     case 'query:removed':
     case 'value:revealed':
+    case 'reminder:removed':
     case 'document:version-saved':
       return 'quiet'
     case 'evidence:linked':
@@ -142,12 +161,23 @@ function toneOf(event: RoomEvent): TimelineTone {
       if (status === 'supported' || status === 'confirmed') return 'for'
       return status === 'ruled-out' ? 'against' : 'plain'
     }
+    case 'experiment:concluded': {
+      const { conclusion } = event.payload.experiment
+      if (!conclusion || conclusion.runsLeft > 0) return 'quiet'
+      const stance = stanceOf(conclusion)
+      return stance === 'neutral' ? 'plain' : stance
+    }
+    case 'run:changed':
+      return event.payload.deed === 'excluded' || event.payload.deed === 'included' ? 'plain' : 'quiet'
     case 'mark:added':
       return event.payload.mark.kind === 'crash' || event.payload.mark.kind === 'outage'
         ? 'attention'
         : 'plain'
     case 'snapshot:failed':
+    case 'reminder:due':
       return 'attention'
+    case 'source:changed':
+      return event.payload.changed === 'failing' ? 'attention' : 'quiet'
     case 'capture:state-changed':
       if (event.payload.capture.state === 'failed') return 'attention'
       return event.payload.capture.state === 'ready' ? 'plain' : 'quiet'
@@ -185,6 +215,8 @@ export function deedOf(event: RoomEvent, names: TimelineNames): string {
       return confidenceDeed(event)
     case 'evidence:pinned':
       return `pinned ${quoted(event.payload.evidence.title)}`
+    case 'evidence:changed':
+      return `brought ${quoted(event.payload.evidence.title)} up to date`
     case 'evidence:linked':
       return linkDeed(event, names)
     case 'evidence:unlinked':
@@ -223,6 +255,26 @@ export function deedOf(event: RoomEvent, names: TimelineNames): string {
       return `extended the series ${quoted(event.payload.series.label)}`
     case 'series:removed':
       return `removed the series ${quoted(event.payload.label)}`
+    case 'reminder:set':
+      return `asked the room to look at ${quoted(event.payload.reminder.label)} again`
+    case 'reminder:due':
+      return secondLookWords(event.payload.reminder)
+    case 'reminder:removed':
+      return `took back the reminder of ${quoted(event.payload.label)}`
+    case 'experiment:added':
+    case 'experiment:changed':
+    case 'experiment:concluded':
+    case 'run:added':
+    case 'run:changed':
+      return experimentDeed(event, names)
+    case 'source:added': {
+      const { url, refreshSeconds } = event.payload.source
+      return `began to fetch from ${quoted(hostOf(url))} ${everyWords(refreshSeconds)}`
+    }
+    case 'source:changed':
+      return sourceDeed(event.payload.source, event.payload.changed)
+    case 'source:removed':
+      return `ended fetching from ${quoted(event.payload.host)}`
     case 'ledger:marked':
       return markedDeed(event)
     case 'ledger:removed':

@@ -2,16 +2,27 @@ import { z } from 'zod'
 import { HypothesisStatus } from '#lib/hypotheses/transitions'
 import { SnapshotRow } from '#lib/investigation/agents'
 import {
+  EnvironmentSide,
+  EXPERIMENT_LIMITS,
+  ExperimentKind,
+  ExperimentRow,
+  RunRow,
+} from '#lib/investigation/experiments'
+import {
   AgentId,
   CaptureId,
   EvidenceId,
+  ExperimentId,
   HypothesisId,
   LedgerEntryId,
   LimitId,
   MarkId,
   MessageId,
+  ReminderId,
+  RunId,
   SavedQueryId,
   SeriesId,
+  SourceId,
   UserId,
 } from '#lib/investigation/ids'
 import {
@@ -30,14 +41,37 @@ import {
   MarkKind,
   MarkRow,
   MessageRow,
+  ReminderRow,
   SavedQueryRow,
   SQL_LIMIT,
   Stance,
 } from '#lib/investigation/rows'
+import { REFRESH_SECONDS, SOURCE_LIMITS, SourceRow, SourceSeries, SourceUrl } from '#lib/investigation/sources'
 
 const Title = z.string().trim().min(1).max(200)
 const Version = z.int().positive()
 const EpochMs = z.number().min(-8.64e15).max(8.64e15)
+const Reason = z.string().trim().min(1).max(EXPERIMENT_LIMITS.reason)
+
+/** What people may say about an experiment when they plan it, and change afterwards. */
+const ExperimentWords = {
+  title: z.string().trim().min(1).max(EXPERIMENT_LIMITS.title),
+  steps: z.string().max(EXPERIMENT_LIMITS.steps),
+  command: z.string().max(EXPERIMENT_LIMITS.command),
+  beforeA: z.string().max(EXPERIMENT_LIMITS.before),
+  beforeB: z.string().max(EXPERIMENT_LIMITS.before),
+  iterations: z.string().max(EXPERIMENT_LIMITS.iterations),
+  labelA: z.string().trim().min(1).max(EXPERIMENT_LIMITS.label),
+  labelB: z.string().trim().min(1).max(EXPERIMENT_LIMITS.label),
+  runSeconds: z.int().positive().max(31_536_000).nullable(),
+  /** Bytes per hour. */
+  expectedPerHour: z
+    .number()
+    .positive()
+    .max(2 ** 50)
+    .nullable(),
+  knownTrouble: z.string().max(EXPERIMENT_LIMITS.trouble),
+} as const
 
 /**
  * Changes of a room's rows. Each is sent with an idempotency key, changes rows and writes its `room_event` in one
@@ -175,7 +209,132 @@ export const COMMANDS = {
   'capture:remove': { send: z.object({ id: CaptureId }), reply: z.object({ id: CaptureId }) },
   /** The browser makes the id, which becomes the capture's. */
   'snapshot:ask': { send: z.object({ id: CaptureId, agentId: AgentId }), reply: SnapshotRow },
+  /** Reads a memory graph again when it can be decided. `from`: where the range begins; null: the whole series. */
+  'reminder:set': {
+    send: z.object({ id: ReminderId, seriesId: SeriesId, from: EpochMs.nullable(), dueAt: EpochMs }),
+    reply: ReminderRow,
+  },
+  'reminder:remove': { send: z.object({ id: ReminderId }), reply: z.object({ id: ReminderId }) },
+  /** The route of the same name sends it (lib/http/series-sources.ts), because only the server can seal an authorization. */
+  'source:add': {
+    send: z.object({
+      id: SourceId,
+      url: SourceUrl,
+      query: z.string().trim().min(1).max(SOURCE_LIMITS.query),
+      stepSeconds: z.int().min(SOURCE_LIMITS.stepSeconds.least).max(SOURCE_LIMITS.stepSeconds.most),
+      refreshSeconds: z.literal(REFRESH_SECONDS),
+      from: EpochMs,
+      /** Sealed by this installation for this source. */
+      authorization: z.string().max(8000).nullable().default(null),
+      series: z.array(SourceSeries).min(1).max(SOURCE_LIMITS.series),
+      follows: z.boolean().default(false),
+    }),
+    reply: SourceRow,
+  },
+  /** Neither address nor query: whoever could change them could send the authorization elsewhere. */
+  'source:change': {
+    send: z.object({
+      id: SourceId,
+      version: Version,
+      /** False for one that fails: try now. */
+      paused: z.boolean().optional(),
+      refreshSeconds: z.literal(REFRESH_SECONDS).optional(),
+    }),
+    reply: SourceRow,
+  },
+  /** Its series stay. */
+  'source:remove': { send: z.object({ id: SourceId }), reply: z.object({ id: SourceId }) },
   'series:remove': { send: z.object({ id: SeriesId }), reply: z.object({ id: SeriesId }) },
+  /**
+   * Plans an experiment and lays out its runs in balanced random order. The browser makes the id and draws the seed, so that
+   * it can show the order before. `before`: of a `verify` experiment, the one whose runs of A stand for "before the fix".
+   */
+  'experiment:add': {
+    send: z.object({
+      ...ExperimentWords,
+      id: ExperimentId,
+      hypothesisId: HypothesisId,
+      kind: ExperimentKind.default('compare'),
+      template: z.string().max(60).nullable().default(null),
+      steps: ExperimentWords.steps.default(''),
+      command: ExperimentWords.command.default(''),
+      beforeA: ExperimentWords.beforeA.default(''),
+      beforeB: ExperimentWords.beforeB.default(''),
+      iterations: ExperimentWords.iterations.default(''),
+      runSeconds: ExperimentWords.runSeconds.default(null),
+      expectedPerHour: ExperimentWords.expectedPerHour.default(null),
+      knownTrouble: ExperimentWords.knownTrouble.default(''),
+      perArm: z.int().min(1).max(EXPERIMENT_LIMITS.perArm).default(4),
+      calibration: z.union([z.literal(0), z.literal(2)]).default(0),
+      seed: z
+        .int()
+        .nonnegative()
+        .max(2 ** 31 - 1),
+      before: ExperimentId.nullable().default(null),
+    }),
+    reply: z.object({ experiment: ExperimentRow, runs: z.array(RunRow) }),
+  },
+  'experiment:change': {
+    send: z
+      .object({
+        ...ExperimentWords,
+        hypothesisId: HypothesisId,
+        productionSeriesId: SeriesId.nullable(),
+        productionCounterId: SeriesId.nullable(),
+      })
+      .partial()
+      .extend({ id: ExperimentId, version: Version }),
+    reply: ExperimentRow,
+  },
+  /** The pasted text is read and forgotten: it may hold secrets. An empty one takes the environment away. */
+  'experiment:set-environment': {
+    send: z.object({
+      id: ExperimentId,
+      version: Version,
+      side: EnvironmentSide,
+      text: z.string().max(EXPERIMENT_LIMITS.paste),
+    }),
+    reply: ExperimentRow,
+  },
+  /** Declares that a difference does not matter; without a reason it matters again. `key`: rowKey of the row of parity. */
+  'experiment:waive': {
+    send: z.object({
+      id: ExperimentId,
+      version: Version,
+      key: z.string().min(1).max(200),
+      reason: Reason.nullable(),
+    }),
+    reply: ExperimentRow,
+  },
+  /** Puts it away, or takes it up again. Nothing that was measured is ever removed. */
+  'experiment:archive': {
+    send: z.object({ id: ExperimentId, version: Version, archived: z.boolean() }),
+    reply: ExperimentRow,
+  },
+  /** One more pair, or one run in place of one that was excluded. With the experiment's version. */
+  'run:add': {
+    send: z.object({ experimentId: ExperimentId, version: Version, inPlaceOf: RunId.nullable().default(null) }),
+    reply: z.object({ experiment: ExperimentRow, runs: z.array(RunRow) }),
+  },
+  /** A range of a graph that is there already is this run. */
+  'run:attach': {
+    send: z.object({
+      id: RunId,
+      version: Version,
+      memorySeriesId: SeriesId,
+      iterationsSeriesId: SeriesId.nullable().default(null),
+      from: EpochMs,
+      to: EpochMs,
+    }),
+    reply: RunRow,
+  },
+  /** It was attached by mistake: planned again. A run that does not please is excluded instead. */
+  'run:detach': { send: z.object({ id: RunId, version: Version, reason: Reason }), reply: RunRow },
+  /** It is over, although the program that measures it has not said so. */
+  'run:end': { send: z.object({ id: RunId, version: Version }), reply: RunRow },
+  /** It stays in the list, with the reason. */
+  'run:exclude': { send: z.object({ id: RunId, version: Version, reason: Reason }), reply: RunRow },
+  'run:include': { send: z.object({ id: RunId, version: Version, reason: Reason }), reply: RunRow },
   /**
    * One's own verdict on a group, for the whole team: sets it or sets it anew, never anybody else's. With a version, only
    * when that is the one that stands.

@@ -13,7 +13,8 @@ import { loadPeople, loadRoomState, messagesBefore } from '#lib/db/room-state'
 import { repairDemos } from '#lib/demo/repair-demos'
 import type { Environment } from '#lib/env'
 import { isUploadPath, Uploads } from '#lib/http/uploads'
-import { startReading } from '#lib/jobs/reading-node'
+import { type ReadingNode, startReading } from '#lib/jobs/reading-node'
+import { lookAtDueReminders } from '#lib/jobs/reminders'
 import { SOCKET_PATH } from '#lib/realtime/protocol'
 import { attachRealtime, type Realtime } from '#lib/realtime/server/realtime'
 import { provideServices } from '#lib/services'
@@ -106,7 +107,9 @@ export async function startNode(environment: Environment): Promise<Node> {
   })
   await listen(http, environment)
   void uploads.sweep()
-  const endChores = startChores(CHORES, (what, err) => log.warn({ err }, `${what}: later`))
+  const endChores = startChores([...CHORES, remind(reading)], (what, err) =>
+    log.warn({ err }, `${what}: later`),
+  )
 
   return {
     address: environment.BASE_URL ?? address,
@@ -131,6 +134,17 @@ const CHORES: readonly Chore[] = [
   { what: 'finishing half-made demos', everyMs: 10 * MINUTE_MS, work: () => repairDemos() },
   { what: 'forgetting old answers', everyMs: 24 * 60 * MINUTE_MS, work: () => forgetOldAnswers() },
 ]
+
+/** A minute is what people come back for: "at 18:40". */
+const REMIND_EVERY_MS = 15_000
+const remind = ({ series }: ReadingNode): Chore => ({
+  what: 'looking again at memory graphs',
+  everyMs: REMIND_EVERY_MS,
+  work: () =>
+    lookAtDueReminders(({ seriesId, version, samples, question }) =>
+      series.reading(`${seriesId} ${version} from ${samples.t[0]}`, samples, question),
+    ),
+})
 
 const openEmbedded = async (environment: Environment): Promise<EmbeddedDatabase | undefined> =>
   environment.DATABASE_URL

@@ -143,4 +143,8 @@ export const emptyState = (like: RoomState): RoomState => ({
   captures: [],
   series: [],
   queries: [],
+  experiments: [],
+  runs: [],
+  sources: [],
+  reminders: [],
 })

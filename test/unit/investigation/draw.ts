@@ -7,6 +7,7 @@ import {
   LedgerEntryRow,
   MarkRow,
   MessageRow,
+  ReminderRow,
   SavedQueryRow,
   SeriesRow,
 } from '#lib/investigation/rows'
@@ -24,6 +25,7 @@ export const IDS = {
   series: uuid(7),
   query: uuid(8),
   entry: uuid(9),
+  reminder: uuid(10),
   mika: UserId.parse('mika'),
   wes: UserId.parse('wes'),
 }
@@ -127,6 +129,21 @@ export const series = (given: object = {}): SeriesRow =>
     points: 0,
     from: null,
     to: null,
+    version: 1,
+    createdBy: IDS.mika,
+    createdAt: 0,
+    ...given,
+  })
+export const reminder = (given: object = {}): ReminderRow =>
+  ReminderRow.parse({
+    id: IDS.reminder,
+    seriesId: IDS.series,
+    label: 'RSS',
+    from: null,
+    dueAt: 60_000,
+    state: 'waiting',
+    looks: 0,
+    outcome: null,
     version: 1,
     createdBy: IDS.mika,
     createdAt: 0,

@@ -12,6 +12,7 @@ import {
   mark,
   message,
   query,
+  reminder,
   series,
   uuid,
 } from './draw.ts'
@@ -29,6 +30,7 @@ const empty = RoomState.parse({
   captures: [],
   series: [],
   queries: [],
+  sources: [],
 })
 
 /** Facts in order, numbered from 1. */
@@ -133,6 +135,22 @@ describe('the state of a room', () => {
       ['member:left', { userId: IDS.wes }],
     )
     expect(bare).toEqual({ ...empty, formerNames: { [IDS.wes]: 'Wes' }, seq: 13 })
+  })
+
+  it('holds one reminder for each series: a new one takes the old one’s place, and the series takes it along', () => {
+    const later = reminder({ id: uuid(11), dueAt: 90_000 })
+    const told = reminder({ id: uuid(11), state: 'told', looks: 1, version: 2 })
+    const rows: [string, unknown][] = [
+      ['series:added', { series: series() }],
+      ['reminder:set', { reminder: reminder() }],
+      ['reminder:set', { reminder: later }],
+    ]
+    expect(stateOf(...rows).reminders).toEqual([later])
+    expect(stateOf(...rows, ['reminder:due', { reminder: told }]).reminders).toEqual([told])
+    const removed: [string, unknown] = ['reminder:removed', { reminderId: later.id, label: 'RSS' }]
+    expect(stateOf(...rows, removed).reminders).toEqual([])
+    const gone: [string, unknown] = ['series:removed', { seriesId: IDS.series, label: 'RSS' }]
+    expect(stateOf(...rows, gone).reminders).toEqual([])
   })
 
   it('does not change for an event that it holds already, and never mutates', () => {

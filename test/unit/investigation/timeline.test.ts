@@ -12,6 +12,7 @@ import {
   mark,
   message,
   query,
+  reminder,
   series,
 } from './draw.ts'
 
@@ -91,6 +92,18 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
   'series:added': [{ series: series() }, 'Mika attached the series “RSS”'],
   'series:changed': [{ series: series() }, 'Mika extended the series “RSS”'],
   'series:removed': [{ seriesId: IDS.series, label: 'RSS' }, 'Mika removed the series “RSS”'],
+  'reminder:set': [{ reminder: reminder() }, 'Mika asked the room to look at “RSS” again'],
+  'reminder:due': [
+    {
+      reminder: reminder({
+        state: 'told',
+        looks: 1,
+        outcome: { at: 1, verdict: 'decided', words: 'Growing so far: +1.0 MiB/h.' },
+      }),
+    },
+    'Mika looked at “RSS” again: Growing so far: +1.0 MiB/h',
+  ],
+  'reminder:removed': [{ reminderId: IDS.reminder, label: 'RSS' }, 'Mika took back the reminder of “RSS”'],
   'ledger:marked': [
     { entry: ledgerEntry() },
     'Mika marked “Session in the pool” as expected up to 1,000: the pool is bounded',
