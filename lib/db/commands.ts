@@ -15,6 +15,13 @@ import {
 import { authorOf, type CommandContext, type Handler } from './commands/context.ts'
 import { linkEvidence, pinEvidence, unlinkEvidence } from './commands/evidence.ts'
 import {
+  addExperiment,
+  archiveExperiment,
+  changeExperiment,
+  setEnvironment,
+  waiveDifference,
+} from './commands/experiments.ts'
+import {
   addHypothesis,
   changeHypothesis,
   moveHypothesis,
@@ -28,6 +35,7 @@ import { addMark, changeMark, removeLimit, removeMark, setLimit } from './comman
 import { deleteMessage, editMessage, postMessage } from './commands/messages.ts'
 import { removeQuery, saveQuery } from './commands/queries.ts'
 import { removeReminder, setReminder } from './commands/reminders.ts'
+import { addRuns, attachRun, detachRun, endRun, excludeRun, includeRun } from './commands/runs.ts'
 import { addSource, changeSource, removeSource } from './commands/sources.ts'
 import { inRoom, type Tx } from './events.ts'
 import { storable } from './storable.ts'
@@ -63,6 +71,17 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   'source:remove': removeSource,
   'reminder:set': setReminder,
   'reminder:remove': removeReminder,
+  'experiment:add': addExperiment,
+  'experiment:change': changeExperiment,
+  'experiment:set-environment': setEnvironment,
+  'experiment:waive': waiveDifference,
+  'experiment:archive': archiveExperiment,
+  'run:add': addRuns,
+  'run:attach': attachRun,
+  'run:detach': detachRun,
+  'run:end': endRun,
+  'run:exclude': excludeRun,
+  'run:include': includeRun,
   'ledger:mark': markGroup,
   'ledger:remove': removeEntry,
   'query:save': saveQuery,

@@ -1,3 +1,4 @@
+import { CheckRow, CheckRow } from '#lib/investigation/checks'
 import { ExperimentRow, RunRow, StoredEnvironment } from '#lib/investigation/experiments'
 import {
   CaptureRow,

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { CheckState } from '#lib/hypotheses/checks'
 import { HypothesisStatus } from '#lib/hypotheses/transitions'
+import { CheckRow } from './checks.ts'
 import { ExperimentRow, RunRow } from './experiments.ts'
 import {
   CaptureId,
+  CheckId,
   EvidenceId,
   HypothesisId,
   InvestigationId,
@@ -55,6 +58,12 @@ export const ROOM_EVENTS = {
   'hypothesis:status-changed': z.object({ hypothesis: HypothesisRow, from: HypothesisStatus }),
   'hypothesis:removed': z.object({ hypothesisId: HypothesisId, title: z.string() }),
   'confidence:set': z.object({ hypothesis: HypothesisRow }),
+
+  'check:added': z.object({ check: CheckRow }),
+  'check:changed': z.object({ check: CheckRow }),
+  /** By the server; `from`: what it was before, null at first. Only when state or words change. */
+  'check:evaluated': z.object({ check: CheckRow, from: CheckState.nullable() }),
+  'check:removed': z.object({ checkId: CheckId, sentence: z.string() }),
 
   'evidence:pinned': z.object({ evidence: EvidenceRow }),
   /** What it says was brought up to date by the server: the reading of an experiment. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CheckRow } from './checks.ts'
 import type { RoomEvent } from './events.ts'
 import { ExperimentRow, RunRow } from './experiments.ts'
 import type { SeriesId } from './ids.ts'
@@ -40,6 +41,7 @@ export const RoomState = z.object({
   experiments: z.array(ExperimentRow).default([]),
   runs: z.array(RunRow).default([]),
   reminders: z.array(ReminderRow).default([]),
+  checks: z.array(CheckRow).default([]),
 })
 export type RoomState = z.infer<typeof RoomState>
 
@@ -66,6 +68,7 @@ export const ORDER = {
   experiments: (a: ExperimentRow, b: ExperimentRow) => compare(a.number, b.number),
   runs: (a: RunRow, b: RunRow) => compare(a.experimentId, b.experimentId) || compare(a.position, b.position),
   reminders: (a: ReminderRow, b: ReminderRow) => compare(a.dueAt, b.dueAt) || compare(a.id, b.id),
+  checks: (a: CheckRow, b: CheckRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
 } as const
 
 /** The name of somebody who is or was in the room; undefined for a machine. O(members). */
@@ -150,12 +153,19 @@ function change(state: RoomState, event: RoomEvent): RoomState {
         ...state,
         hypotheses: without(state.hypotheses, hypothesisId),
         links: state.links.filter((link) => link.hypothesisId !== hypothesisId),
+        checks: state.checks.filter((check) => check.hypothesisId !== hypothesisId),
         // What was measured for it stays.
         experiments: state.experiments.map((row) =>
           row.hypothesisId === hypothesisId ? { ...row, hypothesisId: null } : row,
         ),
       }
     }
+    case 'check:added':
+    case 'check:changed':
+    case 'check:evaluated':
+      return { ...state, checks: upsertById(state.checks, event.payload.check).sort(ORDER.checks) }
+    case 'check:removed':
+      return { ...state, checks: without(state.checks, event.payload.checkId) }
     case 'evidence:pinned':
     case 'evidence:changed':
       return { ...state, evidence: upsertById(state.evidence, event.payload.evidence).sort(ORDER.evidence) }

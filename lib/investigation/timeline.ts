@@ -1,5 +1,6 @@
 import { STATUS_WORDS } from '#lib/hypotheses/words'
 import { formatCount } from '#lib/units/format'
+import { checkDeed, checkTone } from './check-deeds.ts'
 import type { RoomEvent } from './events.ts'
 import { excerpt } from './message-text.ts'
 import { secondLookWords } from './reminder-words.ts'
@@ -94,6 +95,10 @@ const ICONS: Record<RoomEvent['type'], TimelineIcon> = {
   'hypothesis:status-changed': 'status',
   'hypothesis:removed': 'hypothesis',
   'confidence:set': 'confidence',
+  'check:added': 'hypothesis',
+  'check:changed': 'hypothesis',
+  'check:evaluated': 'status',
+  'check:removed': 'hypothesis',
   'evidence:pinned': 'evidence',
   'evidence:changed': 'evidence',
   'evidence:linked': 'evidence',
@@ -154,6 +159,8 @@ function toneOf(event: RoomEvent): TimelineTone {
     case 'reminder:removed':
     case 'document:version-saved':
       return 'quiet'
+    case 'check:evaluated':
+      return checkTone(event.payload)
     case 'evidence:linked':
       return event.payload.link.stance === 'neutral' ? 'plain' : event.payload.link.stance
     case 'hypothesis:status-changed': {
@@ -213,6 +220,11 @@ export function deedOf(event: RoomEvent, names: TimelineNames): string {
       return `removed the hypothesis ${quoted(event.payload.title)}`
     case 'confidence:set':
       return confidenceDeed(event)
+    case 'check:added':
+    case 'check:changed':
+    case 'check:evaluated':
+    case 'check:removed':
+      return checkDeed(event)
     case 'evidence:pinned':
       return `pinned ${quoted(event.payload.evidence.title)}`
     case 'evidence:changed':

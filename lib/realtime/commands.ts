@@ -46,7 +46,13 @@ import {
   SQL_LIMIT,
   Stance,
 } from '#lib/investigation/rows'
-import { REFRESH_SECONDS, SOURCE_LIMITS, SourceRow, SourceSeries, SourceUrl } from '#lib/investigation/sources'
+import {
+  REFRESH_SECONDS,
+  SOURCE_LIMITS,
+  SourceRow,
+  SourceSeries,
+  SourceUrl,
+} from '#lib/investigation/sources'
 
 const Title = z.string().trim().min(1).max(200)
 const Version = z.int().positive()
@@ -228,6 +234,7 @@ export const COMMANDS = {
       authorization: z.string().max(8000).nullable().default(null),
       series: z.array(SourceSeries).min(1).max(SOURCE_LIMITS.series),
       follows: z.boolean().default(false),
+      startTimes: z.boolean().default(false),
     }),
     reply: SourceRow,
   },
@@ -313,7 +320,11 @@ export const COMMANDS = {
   },
   /** One more pair, or one run in place of one that was excluded. With the experiment's version. */
   'run:add': {
-    send: z.object({ experimentId: ExperimentId, version: Version, inPlaceOf: RunId.nullable().default(null) }),
+    send: z.object({
+      experimentId: ExperimentId,
+      version: Version,
+      inPlaceOf: RunId.nullable().default(null),
+    }),
     reply: z.object({ experiment: ExperimentRow, runs: z.array(RunRow) }),
   },
   /** A range of a graph that is there already is this run. */

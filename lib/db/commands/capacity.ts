@@ -1,4 +1,5 @@
 import { UserError } from '#lib/errors/user-error'
+import { SOURCE_LIMITS } from '#lib/investigation/sources'
 import type { CommandContext } from './context.ts'
 
 /** The most rows of each kind that one room holds: the page loads all of them but the messages at once. */
@@ -10,6 +11,8 @@ export const CAPACITY = {
   marks: 2000,
   limits: 20,
   'saved queries': 100,
+  experiments: 200,
+  sources: SOURCE_LIMITS.sources,
 } as const
 
 type Countable = keyof typeof CAPACITY
@@ -36,8 +39,12 @@ async function countOf(
       return tx.mark.count({ where })
     case 'limits':
       return tx.limitLine.count({ where })
+    case 'experiments':
+      return tx.experiment.count({ where })
     case 'saved queries':
       return tx.savedQuery.count({ where })
+    case 'sources':
+      return tx.seriesSource.count({ where })
     case 'messages': {
       // Every message has its event, so a short log spares the count, which grows with the discussion.
       const room = await tx.investigation.findUniqueOrThrow({

@@ -40,6 +40,18 @@ export const told = {
     types: ['query:saved'],
     where: [{ path: ['query', 'id'], equals: id }],
   }),
+  source: (id: string): Told => ({
+    types: ['source:added', 'source:changed'],
+    where: [{ path: ['source', 'id'], equals: id }],
+  }),
+  experiment: (id: string): Told => ({
+    types: ['experiment:added', 'experiment:changed', 'experiment:concluded', 'run:added'],
+    where: [{ path: ['experiment', 'id'], equals: id }],
+  }),
+  run: (id: string): Told => ({
+    types: ['run:changed'],
+    where: [{ path: ['run', 'id'], equals: id }],
+  }),
   ledgerEntry: (id: string): Told => ({
     types: ['ledger:marked'],
     where: [{ path: ['entry', 'id'], equals: id }],

@@ -61,6 +61,10 @@ async function requireTarget(context: CommandContext, ref: EvidenceRef): Promise
       const where = { ...ofRoom, id: ref.captureId }
       return requireAll('capture', [ref.captureId], await tx.capture.count({ where }))
     }
+    case 'experiment': {
+      const where = { ...ofRoom, id: ref.experimentId }
+      return requireAll('experiment', [ref.experimentId], await tx.experiment.count({ where }))
+    }
     case 'message': {
       const where = { ...ofRoom, id: ref.messageId, deletedAt: null }
       return requireAll('message', [ref.messageId], await tx.message.count({ where }))
