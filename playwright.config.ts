@@ -13,7 +13,8 @@ export default defineConfig({
   reporter: [['list'], ['json']],
   use: {
     actionTimeout: 15_000,
-    trace: 'retain-on-failure',
+    // A trace of every test costs a third of the time; what failed is tried again, with a trace.
+    trace: 'on-first-retry',
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
       args: [

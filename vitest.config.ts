@@ -19,6 +19,8 @@ export default defineConfig({
             'test/formats/**/*.test.ts',
             'test/architecture/**/*.test.ts',
           ],
+          // Vitest would leave one core to itself.
+          maxWorkers: 2,
           // Whole dumps are read in some, on machines that are busy with more than that.
           testTimeout: 30_000,
         },
