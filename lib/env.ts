@@ -30,6 +30,11 @@ const Environment = z.object({
   OPEN_FIRST_VISIT: Flag.default(true),
   /** 0: no demo investigation for a new team. */
   SEED_DEMO: Flag.default(true),
+  /**
+   * 1: Prometheus servers in private networks may be fetched from; 0: only public ones. Unset: as 0, and this very machine,
+   * too, when nobody else can reach the server (HOST is loopback, no BASE_URL).
+   */
+  ALLOW_PRIVATE_SOURCES: Flag.optional(),
   OIDC_ISSUER: z.url().optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),

@@ -12,6 +12,7 @@ import {
   removeCapture,
   removeSeries,
 } from './commands/captures.ts'
+import { addCheck, changeCheck, removeCheck } from './commands/checks.ts'
 import { authorOf, type CommandContext, type Handler } from './commands/context.ts'
 import { linkEvidence, pinEvidence, unlinkEvidence } from './commands/evidence.ts'
 import {
@@ -49,6 +50,9 @@ const HANDLERS: { readonly [C in CommandName]: Handler<C> } = {
   'hypothesis:set-status': setStatus,
   'hypothesis:remove': removeHypothesis,
   'confidence:set': setConfidence,
+  'check:add': addCheck,
+  'check:change': changeCheck,
+  'check:remove': removeCheck,
   'evidence:pin': pinEvidence,
   'evidence:link': linkEvidence,
   'evidence:unlink': unlinkEvidence,

@@ -1,4 +1,4 @@
-import { CheckRow, CheckRow } from '#lib/investigation/checks'
+import { CheckRow } from '#lib/investigation/checks'
 import { ExperimentRow, RunRow, StoredEnvironment } from '#lib/investigation/experiments'
 import {
   CaptureRow,
@@ -32,6 +32,7 @@ interface Shapes {
   capture: Prisma.CaptureGetPayload<object>
   series: Prisma.SeriesGetPayload<object>
   query: Prisma.SavedQueryGetPayload<object>
+  check: Prisma.HypothesisCheckGetPayload<object>
   ledger: Prisma.LedgerEntryGetPayload<object>
   experiment: Prisma.ExperimentGetPayload<object>
   run: Prisma.ExperimentRunGetPayload<object>
@@ -91,6 +92,9 @@ export const presentSeries = (row: Stored<'series'>): SeriesRow =>
     to: epochOrNull(row.toAt),
     createdAt: epoch(row.createdAt),
   })
+
+export const presentCheck = (row: Stored<'check'>): CheckRow =>
+  CheckRow.parse({ ...row, createdAt: epoch(row.createdAt) })
 
 export const presentQuery = (row: Stored<'query'>): SavedQueryRow =>
   SavedQueryRow.parse({ ...row, createdAt: epoch(row.createdAt), updatedAt: epoch(row.updatedAt) })

@@ -7,6 +7,7 @@ import type { Tx } from './events.ts'
 import { byLivingLink } from './links.ts'
 import {
   presentCapture,
+  presentCheck,
   presentEvidence,
   presentExperiment,
   presentHypothesis,
@@ -56,6 +57,7 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
   const experiments = await tx.experiment.findMany({ where })
   const runs = await tx.experimentRun.findMany({ where: { experiment: where } })
   const sources = await tx.seriesSource.findMany({ where })
+  const checks = await tx.hypothesisCheck.findMany({ where })
   const reminders = await tx.reminder.findMany({ where })
   return {
     seq: Number(room.headSeq),
@@ -73,6 +75,7 @@ async function readRoomState(tx: Tx, access: ReadAccess): Promise<RoomState> {
     experiments: experiments.map(presentExperiment).sort(ORDER.experiments),
     runs: runs.map(presentRun).sort(ORDER.runs),
     sources: sources.map(presentSource).sort(ORDER.sources),
+    checks: checks.map(presentCheck).sort(ORDER.checks),
     reminders: reminders.map(presentReminder).sort(ORDER.reminders),
   }
 }
@@ -107,6 +110,7 @@ async function formerNamesOf(
       union select l.created_by from evidence_link l join hypothesis h on h.id = l.hypothesis_id
         where h.investigation_id = ${investigationId}::uuid
       union select created_by from mark where investigation_id = ${investigationId}::uuid
+      union select created_by from hypothesis_check where investigation_id = ${investigationId}::uuid
       union select created_by from saved_query where investigation_id = ${investigationId}::uuid
       union select created_by from experiment where investigation_id = ${investigationId}::uuid
       union select created_by from capture where investigation_id = ${investigationId}::uuid

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { CheckPredicate } from '#lib/hypotheses/checks'
 import { HypothesisStatus } from '#lib/hypotheses/transitions'
 import { SnapshotRow } from '#lib/investigation/agents'
+import { CheckRow } from '#lib/investigation/checks'
 import {
   EnvironmentSide,
   EXPERIMENT_LIMITS,
@@ -11,6 +13,7 @@ import {
 import {
   AgentId,
   CaptureId,
+  CheckId,
   EvidenceId,
   ExperimentId,
   HypothesisId,
@@ -130,6 +133,16 @@ export const COMMANDS = {
     send: z.object({ hypothesisId: HypothesisId, value: z.int().min(1).max(5).nullable() }),
     reply: HypothesisRow,
   },
+  /** The browser makes the id. The server evaluates it at once, and again whenever something changes. */
+  'check:add': {
+    send: z.object({ id: CheckId, hypothesisId: HypothesisId, predicate: CheckPredicate }),
+    reply: CheckRow,
+  },
+  'check:change': {
+    send: z.object({ id: CheckId, version: Version, predicate: CheckPredicate }),
+    reply: CheckRow,
+  },
+  'check:remove': { send: z.object({ id: CheckId }), reply: z.object({ id: CheckId }) },
   'evidence:pin': { send: z.object({ id: EvidenceId, title: Title, ref: EvidenceRef }), reply: EvidenceRow },
   /** Without a version: a new link. With one: a changed stance or note. */
   'evidence:link': {

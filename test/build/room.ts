@@ -143,6 +143,7 @@ export const emptyState = (like: RoomState): RoomState => ({
   captures: [],
   series: [],
   queries: [],
+  checks: [],
   experiments: [],
   runs: [],
   sources: [],

@@ -9,6 +9,7 @@ export const CAPACITY = {
   'evidence links': 10_000,
   messages: 100_000,
   marks: 2000,
+  checks: 200,
   limits: 20,
   'saved queries': 100,
   experiments: 200,
@@ -35,6 +36,8 @@ async function countOf(
       return tx.evidence.count({ where })
     case 'evidence links':
       return tx.evidenceLink.count({ where: { hypothesis: where } })
+    case 'checks':
+      return tx.hypothesisCheck.count({ where })
     case 'marks':
       return tx.mark.count({ where })
     case 'limits':

@@ -21,6 +21,10 @@ export const told = {
     types: ['hypothesis:added', 'hypothesis:changed', 'hypothesis:status-changed'],
     where: [{ path: ['hypothesis', 'id'], equals: id }],
   }),
+  check: (id: string): Told => ({
+    types: ['check:added', 'check:changed'],
+    where: [{ path: ['check', 'id'], equals: id }],
+  }),
   link: (evidenceId: string, hypothesisId: string): Told => ({
     types: ['evidence:linked'],
     where: [
