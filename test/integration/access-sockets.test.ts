@@ -91,6 +91,13 @@ const BODIES: { readonly [C in CommandName]: () => CommandSent<C> } = {
   'hypothesis:set-status': () => ({ id: NO_ROW, version: 1, to: 'testing' }),
   'hypothesis:remove': () => ({ id: NO_ROW, version: 1 }),
   'confidence:set': () => ({ hypothesisId: NO_ROW, value: 3 }),
+  'check:add': () => ({
+    id: randomUUID(),
+    hypothesisId: NO_ROW,
+    predicate: { kind: 'outages', range: null },
+  }),
+  'check:change': () => ({ id: NO_ROW, version: 1, predicate: { kind: 'outages', range: null } }),
+  'check:remove': () => ({ id: NO_ROW }),
   'evidence:pin': () => ({ id: randomUUID(), title: 'A note', ref: { kind: 'note', quote: 'flat' } }),
   'evidence:link': () => ({ evidenceId: NO_ROW, hypothesisId: NO_ROW, stance: 'for' }),
   'evidence:unlink': () => ({ evidenceId: NO_ROW, hypothesisId: NO_ROW }),
