@@ -350,6 +350,35 @@ const FAILURES = {
     status: 403,
     say: () => 'Only a person can do this. An API token can add marks, limits, points and captures.',
   },
+  'experiment/archived': {
+    status: 409,
+    say: () => 'This experiment was put away. Take it up again first.',
+  },
+  'experiment/no-runs': {
+    status: 409,
+    say: () => 'That experiment has no finished run with the first condition that could stand for "before".',
+  },
+  'experiment/no-facts': {
+    status: 422,
+    say: () =>
+      'Nothing in this text describes an environment. Paste what bundle list, Gemfile.lock, pip freeze, npm ls, ruby -v or uname -a say.',
+  },
+  'run/excluded-first': {
+    status: 409,
+    say: (d: { run: number }) => `Run ${d.run} counts. Exclude it first, with the reason.`,
+  },
+  'run/taken-over': {
+    status: 409,
+    say: (d: { run: number }) => `Run ${d.run} was taken over from another experiment and stays as it is.`,
+  },
+  'run/state': {
+    status: 409,
+    say: (d: { run: number; why: string }) => `Run ${d.run} ${d.why}`,
+  },
+  'run/range': {
+    status: 422,
+    say: (d: { why: string }) => `This range cannot be a run: ${d.why}`,
+  },
   'room/full': {
     status: 409,
     say: (d: { what: string; limit: number }) =>
