@@ -1,5 +1,6 @@
 import { findShareLink } from '#lib/db/links'
 import { standingOf, teamsOf } from '#lib/db/people'
+import { findSource, sourceTokenId } from '#lib/db/series-sources'
 import { findToken } from '#lib/db/tokens'
 import { UserError } from '#lib/errors/user-error'
 import type {
@@ -159,6 +160,18 @@ export async function seedAccess(investigationId: InvestigationId, person: Socke
   const standing = await standingOf(person.userId, investigationId)
   if (!standing?.demo) throw new Error(`${investigationId} is not the demo`)
   return asWriter(prove(standing, { kind: 'person', userId: person.userId, name: person.name }, 'editor'))
+}
+
+/**
+ * What a source opens: writing what it fetches into the room whose writer added it. Null when it was removed. As with a
+ * token, who added it may have left since.
+ */
+export async function accessOfSource(sourceId: string): Promise<WriteAccess | null> {
+  const source = await findSource(sourceId)
+  if (!source) return null
+  return asWriter(
+    prove(source, { kind: 'machine', tokenId: sourceTokenId(sourceId), name: source.host }, 'editor'),
+  )
 }
 
 // ── Narrowing ───────────────────────────────────────────────────────────────────────────────────────────────────────

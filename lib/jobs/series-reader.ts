@@ -1,4 +1,5 @@
 import { UserError } from '#lib/errors/user-error'
+import type { GraphReading } from '#lib/series/read-graph'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
 import type { Samples } from '#lib/series/samples'
@@ -7,7 +8,16 @@ import { buffersIn } from './buffers.ts'
 import type { LiveBatches } from './live-lines.ts'
 import type { LiveMetrics, MetricsRequest } from './live-metrics.ts'
 import { Refused, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
-import type { LinesTask, MetricsTask, PlacesTask, ReadingTask, SeriesFile, SeriesTask } from './tasks.ts'
+import type { SourceMatrix } from './source-matrix.ts'
+import type {
+  LinesTask,
+  MatrixTask,
+  MetricsTask,
+  PlacesTask,
+  ReadingTask,
+  SeriesFile,
+  SeriesTask,
+} from './tasks.ts'
 
 const TIMEOUT_MINUTES = 2
 /** Readings that a node keeps: everybody in a room asks for the same few. */
@@ -17,7 +27,7 @@ const KEPT = 64
 export class SeriesReader {
   private readonly pool: WorkerPool
   /** By key, oldest use first. */
-  private readonly kept = new Map<string, Promise<SeriesReading>>()
+  private readonly kept = new Map<string, Promise<GraphReading>>()
   private readonly keptPlaces = new Map<string, Promise<GrowthPlaces>>()
 
   constructor(pool: WorkerPool) {
@@ -42,14 +52,38 @@ export class SeriesReader {
     return this.run<'metrics'>({ kind: 'metrics', ...request }, [request.body.buffer])
   }
 
+  /** What a Prometheus answered. The body is handed over. @throws as `sourceMatrix`, and read/crashed · read/too-slow */
+  async matrix(body: Uint8Array<ArrayBuffer>): Promise<SourceMatrix> {
+    return this.run<'matrix'>({ kind: 'matrix', body }, [body.buffer])
+  }
+
   /**
    * The first reading; of one series, version and range it is computed once for all who ask. The samples are copied,
    * 16 MB a million, about 5 ms.
    * @param key names series, version and range. @throws UserError read/crashed · read/too-slow
    */
   async reading(key: string, samples: Samples, question: ReadingQuestion): Promise<SeriesReading> {
+    return (await this.graph(key, samples, question, null)).reading
+  }
+
+  /**
+   * The reading with what a thousand of the counter cost.
+   * @param key names series, versions and range. @throws UserError read/crashed · read/too-slow
+   */
+  async graph(
+    key: string,
+    samples: Samples,
+    question: ReadingQuestion,
+    counter: Samples | null,
+  ): Promise<GraphReading> {
     const name = `${key} ${JSON.stringify(question)}`
-    return remembered(this.kept, name, () => this.compute(samples, question))
+    return remembered(this.kept, name, () => {
+      const task = { samples: copied(samples), question, counter: counter && copied(counter) }
+      return this.run<'reading'>({ kind: 'reading', ...task }, [
+        ...buffersIn(task.samples),
+        ...(task.counter ? buffersIn(task.counter) : []),
+      ])
+    })
   }
 
   /**
@@ -60,13 +94,8 @@ export class SeriesReader {
     return remembered(this.keptPlaces, key, () => this.run<'places'>({ kind: 'places', input }, []))
   }
 
-  private compute({ t, v, pids }: Samples, question: ReadingQuestion): Promise<SeriesReading> {
-    const samples = { t: t.slice(), v: v.slice(), ...(pids && { pids: pids.slice() }) }
-    return this.run<'reading'>({ kind: 'reading', samples, question }, buffersIn(samples))
-  }
-
-  private async run<K extends 'series' | 'lines' | 'metrics' | 'reading' | 'places'>(
-    task: Extract<SeriesTask | LinesTask | MetricsTask | ReadingTask | PlacesTask, { kind: K }>,
+  private async run<K extends 'series' | 'lines' | 'metrics' | 'matrix' | 'reading' | 'places'>(
+    task: Extract<SeriesTask | LinesTask | MetricsTask | MatrixTask | ReadingTask | PlacesTask, { kind: K }>,
     transfer: readonly ArrayBuffer[],
   ) {
     try {
@@ -79,6 +108,12 @@ export class SeriesReader {
     }
   }
 }
+
+const copied = ({ t, v, pids }: Samples): Samples => ({
+  t: t.slice(),
+  v: v.slice(),
+  ...(pids && { pids: pids.slice() }),
+})
 
 /** What is kept under the name, or computed now; the oldest use goes first. */
 function remembered<T>(kept: Map<string, Promise<T>>, name: string, compute: () => Promise<T>): Promise<T> {

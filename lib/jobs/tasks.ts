@@ -7,13 +7,14 @@ import type { HeapReport, HeapTotals } from '#lib/reports/heap-report'
 import type { GraphAnswers, GraphQuery, RevealedValue } from '#lib/reports/objects'
 import type { StackAnswers, StackQuery } from '#lib/reports/stack-questions'
 import type { StackReport, StackSummary } from '#lib/reports/stack-report'
+import type { GraphReading } from '#lib/series/read-graph'
 import type { ReadingQuestion } from '#lib/series/read-series'
-import type { SeriesReading } from '#lib/series/reading'
 import type { Samples } from '#lib/series/samples'
 import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import type { Encoding } from '#lib/storage/unpack'
 import type { LiveBatches } from './live-lines.ts'
 import type { LiveMetrics, MetricsRequest } from './live-metrics.ts'
+import type { SourceMatrix } from './source-matrix.ts'
 
 // What the node and its worker threads say to each other. Both ends are one build, so nothing is parsed here.
 
@@ -112,11 +113,18 @@ export interface LinesTask {
 export interface MetricsTask extends MetricsRequest {
   readonly kind: 'metrics'
 }
+/** Reads what a Prometheus answered (lib/jobs/source-matrix.ts). The body's memory goes to the thread. */
+export interface MatrixTask {
+  readonly kind: 'matrix'
+  readonly body: Uint8Array<ArrayBuffer>
+}
 /** The first reading of samples, which are copied: the node keeps its own. */
 export interface ReadingTask {
   readonly kind: 'reading'
   readonly samples: Samples
   readonly question: ReadingQuestion
+  /** What counts the process's work. */
+  readonly counter: Samples | null
 }
 /** Where memory grows, and with what. The samples are copied. */
 export interface PlacesTask {
@@ -153,6 +161,7 @@ export type Task =
   | SeriesTask
   | LinesTask
   | MetricsTask
+  | MatrixTask
   | ReadingTask
   | PlacesTask
   | CompactTask
@@ -201,7 +210,8 @@ export interface Results {
   series: SeriesFile
   lines: LiveBatches
   metrics: LiveMetrics
-  reading: SeriesReading
+  matrix: SourceMatrix
+  reading: GraphReading
   places: GrowthPlaces
   compact: Uint8Array
   warm: { readonly ms: number }

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { compactState } from '#lib/collab/state'
 import { UserError } from '#lib/errors/user-error'
-import { readSeries } from '#lib/series/read-series'
+import { readGraph } from '#lib/series/read-graph'
 import { growthPlaces } from '#lib/series/where-it-grows-all'
 import { askStacks } from './answer-stacks.ts'
 import { askHeap, readValue } from './ask-heap.ts'
@@ -14,6 +14,7 @@ import { OpenHeaps } from './open-heaps.ts'
 import { readFile } from './read-file.ts'
 import { readSeriesFile } from './series-tasks.ts'
 import { helpReading } from './shared-scan.ts'
+import { sourceMatrix } from './source-matrix.ts'
 import type { Results, Task, TaskProgress, WorkerMessage } from './tasks.ts'
 import { warmDump, warmUp, warmUpQuestions } from './warm-dump.ts'
 
@@ -35,7 +36,8 @@ port.on('message', (task: Task) => {
 })
 
 /** Results with samples: millions of them, so their memory is handed over. */
-const hasColumns = ({ kind }: Task): boolean => kind === 'series' || kind === 'lines' || kind === 'metrics'
+const hasColumns = ({ kind }: Task): boolean => COLUMN_TASKS.includes(kind)
+const COLUMN_TASKS: readonly Task['kind'][] = ['series', 'lines', 'metrics', 'matrix']
 
 let dump: Uint8Array | undefined
 const heaps = new OpenHeaps()
@@ -63,8 +65,10 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return liveBatches(task.body, task.nowMs)
     case 'metrics':
       return liveMetrics(task)
+    case 'matrix':
+      return sourceMatrix(task.body)
     case 'reading':
-      return readSeries(task.samples, task.question)
+      return readGraph(task.samples, task.question, task.counter)
     case 'places':
       return growthPlaces(task.input)
     case 'compact':
