@@ -6,7 +6,7 @@
 #   use Leakroom::Middleware          # optional, Rack: counts requests, samples what they allocate
 #
 # Reads LEAKROOM_URL and LEAKROOM_TOKEN; without a token it does nothing. LEAKROOM_PROCESS names the process,
-# LEAKROOM_EVERY is the seconds between samples (5), LEAKROOM_SNAPSHOTS=0 forbids heap dumps, LEAKROOM_SAMPLE is the share
+# LEAKROOM_EVERY is the seconds between samples (5, at least 0.1), LEAKROOM_SNAPSHOTS=0 forbids heap dumps, LEAKROOM_SAMPLE is the share
 # of requests whose allocations are counted (0.01, the most). Nothing here ever raises into the host. A heap dump, taken
 # only when somebody in the room asks for it, holds the interpreter until it is written.
 require "json"
@@ -23,8 +23,14 @@ module Leakroom
   # Lines kept while the room cannot be reached: half an hour of fourteen series every five seconds.
   MOST_LINES = 5_000
   CHUNK = 8 * 1024 * 1024
-  # memsize_of_all walks the whole heap: at most so often, and never when it takes longer than a tenth of a second.
-  MEMSIZE_EVERY = 300
+  # Bytes of a page of the heap. Before Ruby 3.1 it was not told, and always this.
+  PAGE_BYTES = GC::INTERNAL_CONSTANTS[:HEAP_PAGE_SIZE] || 16_384
+  # Samples may come faster than that; they are sent together.
+  SPEAK_EVERY = 1.0
+  # memsize_of_all walks the whole heap: it gets this share of the time, and never when it takes longer than that many
+  # seconds. What the walk costs is its processor time: on a busy machine it is the machine that is slow.
+  MEMSIZE_SHARE = 1.0 / 300
+  MEMSIZE_MOST = 0.1
 
   class << self
     # Starts the thread of this process, once. Safe to call again, and after a fork.
@@ -137,11 +143,12 @@ module Leakroom
       name = ENV["LEAKROOM_PROCESS"] || File.basename($PROGRAM_NAME.to_s)
       @process = suffix ? "#{name} #{suffix}" : name
       @is_fork = !suffix.nil?
-      @every = [Float(ENV.fetch("LEAKROOM_EVERY", "5")), 1.0].max rescue 5.0
+      @every = [Float(ENV.fetch("LEAKROOM_EVERY", "5")), 0.1].max rescue 5.0
       @snapshots = ENV["LEAKROOM_SNAPSHOTS"] != "0"
       @lines = []
       @skew = 0.0
       @pause = 0
+      @speak_at = 0.0
       @memsize_at = 0.0
       @last = nil
       @thread = Thread.new { run }
@@ -158,7 +165,7 @@ module Leakroom
       loop do
         begin
           # First the word, which tells the clock's difference.
-          speak
+          speak if clock >= @speak_at
           sample
         rescue StandardError
           @pause = [@pause * 2 + 1, 60].min
@@ -175,6 +182,7 @@ module Leakroom
       put(now, "rss", memory["VmRSS"], "kib")
       put(now, "anon", memory["RssAnon"], "kib")
       put(now, "swap", memory["VmSwap"], "kib")
+      put(now, "heap-committed", stat[:heap_allocated_pages] * PAGE_BYTES, "bytes")
       put(now, "heap-live-slots", stat[:heap_live_slots], "count")
       put(now, "heap-free-slots", stat[:heap_free_slots], "count")
       put(now, "old-objects", stat[:old_objects], "count")
@@ -215,13 +223,12 @@ module Leakroom
 
     # All that Ruby's objects take. The walk stops the host's threads, so a slow one is not tried again.
     def memsize
-      now = clock
-      return nil if @memsize_at && now < @memsize_at
-      return nil if @memsize_at.nil?
+      return nil if @memsize_at.nil? || clock < @memsize_at
 
+      before = Process.clock_gettime(Process::CLOCK_THREAD_CPUTIME_ID)
       size = ObjectSpace.memsize_of_all
-      took = clock - now
-      @memsize_at = took > 0.1 ? nil : now + MEMSIZE_EVERY
+      took = Process.clock_gettime(Process::CLOCK_THREAD_CPUTIME_ID) - before
+      @memsize_at = took > MEMSIZE_MOST ? nil : clock + took / MEMSIZE_SHARE
       size
     end
 
@@ -230,6 +237,7 @@ module Leakroom
     end
 
     def speak
+      @speak_at = clock + SPEAK_EVERY
       return @pause -= 1 if @pause.positive?
 
       connect do |http|

@@ -122,7 +122,7 @@ const RUNTIMES = [
   {
     runtime: 'ruby',
     args: ['-r', `${AGENTS}/leakroom.rb`, '-e', RUBY],
-    series: ['rss', 'heap-live-slots', 'requests', 'failures'],
+    series: ['rss', 'heap-committed', 'heap-live', 'heap-live-slots', 'requests', 'failures'],
     format: /Ruby/,
   },
   {
