@@ -58,9 +58,10 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     path: 'lib/hypotheses',
-    imports: words,
+    imports: ['lib/series', 'lib/findings', 'lib/experiments', ...words],
     packages: ['zod'],
-    because: 'the rules of a hypothesis are ours and run on both sides',
+    because:
+      'the rules of a hypothesis are ours and run on both sides; its checks are answered from readings',
   },
   {
     path: 'lib/investigation',
@@ -300,6 +301,7 @@ export const LAYERS: readonly Layer[] = [
       'lib/jobs',
       'lib/realtime',
       'lib/services.ts',
+      'lib/sources',
       'lib/storage',
       ...words,
     ],

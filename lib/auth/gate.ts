@@ -1,5 +1,6 @@
+import { NODE_ACTOR } from '#lib/db/events'
 import { findShareLink } from '#lib/db/links'
-import { standingOf, teamsOf } from '#lib/db/people'
+import { standingOf, teamOf, teamsOf } from '#lib/db/people'
 import { findSource, sourceTokenId } from '#lib/db/series-sources'
 import { findToken } from '#lib/db/tokens'
 import { UserError } from '#lib/errors/user-error'
@@ -172,6 +173,15 @@ export async function accessOfSource(sourceId: string): Promise<WriteAccess | nu
   return asWriter(
     prove(source, { kind: 'machine', tokenId: sourceTokenId(sourceId), name: source.host }, 'editor'),
   )
+}
+
+/**
+ * The right to look for the node's own work, which carries on what people of the room began: a check, a reading that they
+ * wait for. Null when the investigation is gone. What is read goes only into that investigation.
+ */
+export async function nodeReader(investigationId: InvestigationId): Promise<ReadAccess | null> {
+  const teamId = await teamOf(investigationId)
+  return teamId === null ? null : prove({ investigationId, teamId }, NODE_ACTOR, 'viewer')
 }
 
 // ── Narrowing ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -253,6 +253,10 @@ const FAILURES = {
     say: (d: { why: string }) =>
       `No samples were found: ${d.why} A header line with a time and a memory column is enough.`,
   },
+  'source/url': {
+    status: 422,
+    say: (d: { why: string }) => `This address cannot be used: ${d.why}.`,
+  },
   'source/address': {
     status: 422,
     say: (d: { host: string; kind: string }) =>

@@ -8,7 +8,10 @@ export interface Samples {
   readonly t: Float64Array
   /** In the series' unit: bytes, or a plain count or ratio. */
   readonly v: Float64Array
-  /** The process that each sample was taken from (its pid); 0 where it is not known. Absent: never known. */
+  /**
+   * The process that each sample was taken from: its pid, or the second at which it was started where only that is known; 0
+   * where neither is. Absent: never known.
+   */
   readonly pids?: Float64Array
 }
 

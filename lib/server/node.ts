@@ -12,12 +12,14 @@ import { migrate } from '#lib/db/migrate'
 import { loadPeople, loadRoomState, messagesBefore } from '#lib/db/room-state'
 import { repairDemos } from '#lib/demo/repair-demos'
 import type { Environment } from '#lib/env'
+import { SourceFetcher } from '#lib/http/source-fetcher'
 import { isUploadPath, Uploads } from '#lib/http/uploads'
 import { type ReadingNode, startReading } from '#lib/jobs/reading-node'
 import { lookAtDueReminders } from '#lib/jobs/reminders'
 import { SOCKET_PATH } from '#lib/realtime/protocol'
 import { attachRealtime, type Realtime } from '#lib/realtime/server/realtime'
 import { provideServices } from '#lib/services'
+import { policyOf } from '#lib/sources/addresses'
 import { type Chore, startChores } from './chores.ts'
 import { createLog } from './log.ts'
 
@@ -107,7 +109,8 @@ export async function startNode(environment: Environment): Promise<Node> {
   })
   await listen(http, environment)
   void uploads.sweep()
-  const endChores = startChores([...CHORES, remind(reading)], (what, err) =>
+  const fetcher = new SourceFetcher({ log, policy: policyOf(environment), secret: authSecret() })
+  const endChores = startChores([...CHORES, remind(reading), fetching(fetcher)], (what, err) =>
     log.warn({ err }, `${what}: later`),
   )
 
@@ -118,6 +121,7 @@ export async function startNode(environment: Environment): Promise<Node> {
       http.close()
       await realtime.drain()
       uploads.close()
+      await fetcher.stop()
       await endChores()
       await reading.close()
       http.closeAllConnections()
@@ -144,6 +148,14 @@ const remind = ({ series }: ReadingNode): Chore => ({
     lookAtDueReminders(({ seriesId, version, samples, question }) =>
       series.reading(`${seriesId} ${version} from ${samples.t[0]}`, samples, question),
     ),
+})
+
+/** A source is due within so much of its time; asking which are is one indexed look-up. */
+const FETCH_EVERY_MS = 2_000
+const fetching = (fetcher: SourceFetcher): Chore => ({
+  what: 'fetching from Prometheus',
+  everyMs: FETCH_EVERY_MS,
+  work: () => fetcher.tick(),
 })
 
 const openEmbedded = async (environment: Environment): Promise<EmbeddedDatabase | undefined> =>

@@ -1,25 +1,28 @@
+import { UserError } from '#lib/errors/user-error'
+
 /** So many fetches at a time, all rooms and previews of a node together. */
 const AT_A_TIME = 4
 
 /** Lets at most so many in; the others wait in line. */
 export class Slots {
+  readonly count: number
   #free: number
   readonly #waiting: (() => void)[] = []
 
   constructor(count: number) {
+    this.count = count
     this.#free = count
   }
 
-  get free(): number {
-    return this.#free
-  }
-
-  /** Does the work when there is room for it. One whose signal ends while it waits is not begun. */
+  /**
+   * Does the work when there is room for it. One whose signal ends while it waits is not begun.
+   * @throws UserError request/given-up, and what the work throws
+   */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
-      signal.throwIfAborted()
+      if (signal.aborted) throw new UserError('request/given-up')
       return await work()
     } finally {
       const next = this.#waiting.shift()

@@ -73,6 +73,14 @@ const KNOWN: readonly (readonly [RegExp, string, string, SeriesUnitName])[] = [
   [/^(gc_count|gc_runs|gc_runs_total)$/, 'gc-count', 'GC runs', 'count'],
 ]
 
+/** Every quantity that we know, once: what people choose from when they say what a series is. */
+export const MEANINGS: readonly Omit<Meaning, 'known'>[] = [
+  ...new Map(KNOWN.map(([, name, label, unit]) => [name, { name, label, unit }])).values(),
+]
+const LABELS: ReadonlyMap<string, string> = new Map(MEANINGS.map(({ name, label }) => [name, label]))
+/** How a quantity that we know is called: rss → "RSS". */
+export const meaningLabel = (name: string): string | undefined => LABELS.get(name)
+
 const SUFFIX_UNITS: readonly (readonly [RegExp, UnitChoice])[] = [
   [/[_\s.(-]+(in_)?bytes\)?$/, 'bytes'],
   [/[_\s.-]*\((b|bytes)\)$/, 'bytes'],
