@@ -172,6 +172,7 @@ export const LAYERS: readonly Layer[] = [
       'lib/db',
       'lib/env.ts',
       'lib/formats',
+      'lib/hypotheses',
       'lib/investigation',
       'lib/jobs',
       'lib/query',

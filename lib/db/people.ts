@@ -52,6 +52,16 @@ export async function standingOf(userId: string, investigationId: string): Promi
   }
 }
 
+/** The team that an investigation belongs to; null when it is gone. */
+export async function teamOf(investigationId: InvestigationId): Promise<TeamId | null> {
+  const row = await db().investigation.findUnique({
+    where: { id: investigationId },
+    select: { teamId: true },
+  })
+  // reason: our own column, written from a team's access (lib/db/investigations.ts).
+  return (row?.teamId ?? null) as TeamId | null
+}
+
 /** The teams of a person with her role in each, oldest first. */
 export async function teamsOf(userId: string): Promise<{ teamId: TeamId; name: string; role: Role }[]> {
   const rows = await db().member.findMany({

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { loadGrowthFacts } from '#lib/db/growth-facts'
-import { listSeries, loadReadingInput, loadSamples } from '#lib/db/series'
+import { listSeries, loadReadingInput, loadSamples, type SampleRange } from '#lib/db/series'
 import type { ReadAccess } from '#lib/investigation/access'
+import type { SeriesId } from '#lib/investigation/ids'
 import type { CaptureRow, SeriesRow } from '#lib/investigation/rows'
 import { readingNode } from '#lib/jobs/shared-node'
+import { oneOf } from '#lib/series/counters'
 import type { Samples } from '#lib/series/samples'
 import type { PlaceInput } from '#lib/series/where-it-grows'
 import { type GrowthPlaces, type GrowthPlacesInput, growthPlaces } from '#lib/series/where-it-grows-all'
@@ -33,28 +35,26 @@ const ROLES: readonly (readonly [
   ['liveSlots', ['heap-live-slots']],
   ['gcCount', ['gc-count']],
 ]
-/** Names of what is counted since the process began, and what one of it is called. Page faults follow memory, so they are none. */
-const COUNTERS: readonly (readonly [RegExp, string])[] = [
-  [/^requests$/, 'request'],
-  [/^failures$/, 'failure'],
-  [/^gc-count$/, 'GC run'],
-  [/(^|-)(jobs|reconnects|connections|retries|timeouts|messages|events|queries|reads|writes)(-total)?$/, ''],
-  [/(^|-)(requests|failures|errors)(-total)?$/, ''],
-]
 /** Profiles of what was allocated outside of a managed heap. */
 const NATIVE = /memcheck|massif|jemalloc|gperftools|tcmalloc/i
 
 /** Of the series that speaks for the room; `places` is null when that is no resident memory. */
 export interface PlacesAnswer {
+  readonly seriesId: SeriesId | null
   readonly label: string
   readonly places: GrowthPlaces | null
 }
 
 /** `GET /api/investigations/:id/series/places?from&to`: where memory grows, and with what. */
 export async function answerPlaces(access: ReadAccess, request: Request): Promise<PlacesAnswer> {
-  const range = parsed(PlacesQuery, queryOf(request), 'growth places')
+  return placesIn(access, parsed(PlacesQuery, queryOf(request), 'growth places'))
+}
+
+/** The same for a range, epoch milliseconds. @throws UserError read/crashed · read/too-slow */
+export async function placesIn(access: ReadAccess, range: SampleRange): Promise<PlacesAnswer> {
   const main = await loadReadingInput(access, range)
-  if (main?.question.measure !== 'rss') return { label: main?.label ?? '', places: null }
+  if (main?.question.measure !== 'rss')
+    return { seriesId: main?.seriesId ?? null, label: main?.label ?? '', places: null }
   const rows = await listSeries(access)
   const row = rows.find(({ id }) => id === main.seriesId)
   const own = rows.filter(({ id, process }) => id !== main.seriesId && process === row?.process)
@@ -95,7 +95,8 @@ export async function answerPlaces(access: ReadAccess, request: Request): Promis
     bands: facts.outages.map(({ label, at, until }) => ({ label, from: at, to: until ?? at })),
   }
   const size = main.samples.t.length + [...used.values()].reduce((sum, { t }) => sum + t.length, 0)
-  if (size < FEW_SAMPLES) return { label: main.label, places: growthPlaces(input) }
+  const { seriesId } = main
+  if (size < FEW_SAMPLES) return { seriesId, label: main.label, places: growthPlaces(input) }
   const key = JSON.stringify([
     range,
     main.seriesId,
@@ -106,7 +107,7 @@ export async function answerPlaces(access: ReadAccess, request: Request): Promis
     input.profiles,
     input.bands,
   ])
-  return { label: main.label, places: await readingNode().series.places(key, input) }
+  return { seriesId, label: main.label, places: await readingNode().series.places(key, input) }
 }
 
 const longest = (rows: readonly SeriesRow[]): SeriesRow | undefined =>
@@ -114,9 +115,6 @@ const longest = (rows: readonly SeriesRow[]): SeriesRow | undefined =>
     (best, row) => (best && best.points >= row.points ? best : row),
     undefined,
   )
-
-/** What one of a counter is called; '' when only its label tells; undefined when it is no counter that we know. */
-const oneOf = (name: string): string | undefined => COUNTERS.find(([pattern]) => pattern.test(name))?.[1]
 
 /** Columns of their own: a message to a thread copies the whole memory behind a view. */
 const compact = ({ t, v, pids }: Samples): Samples => ({

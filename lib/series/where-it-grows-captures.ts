@@ -63,6 +63,7 @@ export function placeByCaptures(
     return {
       place: 'managed',
       share,
+      isLeast: true,
       words: `Managed for the larger part: objects explain ${percent(value)} of the growth (${percent(share.low)} to ${percent(share.high)}), and they grew every time.`,
       reasons: isUneven
         ? [...reasons, 'In one step they explain little of it: something else may grow beside them.']

@@ -57,6 +57,8 @@ export interface PlaceVerdict {
   readonly place: Place
   /** Of the growth, what lies in the place that is named (`mixed`: outside of the managed heap). */
   readonly share: Share | null
+  /** The share is the least that lies there: captures do not see all of a managed heap. */
+  readonly isLeast?: true
   readonly words: string
   /** The rule and the numbers that it was applied to, one fact each. */
   readonly reasons: readonly string[]

@@ -42,6 +42,7 @@ export const changeCheck: Handler<'check:change'> = async (context, { id, versio
       outcome: Prisma.DbNull,
       stamp: '',
       seen: '',
+      notBefore: null,
       evaluation: { increment: 1 },
       version: { increment: 1 },
     },

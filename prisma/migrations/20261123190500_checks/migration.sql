@@ -11,6 +11,7 @@ CREATE TABLE "hypothesis_check" (
     "stamp" TEXT NOT NULL DEFAULT '',
     "seen" TEXT NOT NULL DEFAULT '',
     "claimed_until" TIMESTAMPTZ(3),
+    "not_before" TIMESTAMPTZ(3),
     "created_by" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
