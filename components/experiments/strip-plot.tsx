@@ -1,7 +1,8 @@
 import type { Interval } from '#lib/experiments/intervals'
 import type { ArmResult } from '#lib/experiments/result'
-import { amount, amountWithInterval, type Metric } from '#lib/experiments/words'
+import { amount, type Metric } from '#lib/experiments/words'
 import { CONDITION_LOOK, ConditionMark } from './condition-mark.tsx'
+import { measured } from './experiment-words.tsx'
 import { levels, placeOn, type Scale, scaleOf } from './plot-scale.tsx'
 
 const HEIGHT = 40
@@ -105,7 +106,7 @@ function DifferenceStrip({
       <p className="font-[550]">Difference, A − B</p>
       <svg
         role="img"
-        aria-label={`Difference of the means: ${amountWithInterval(difference, metric)}`}
+        aria-label={`Difference of the means: ${measured(difference, metric)}`}
         width="100%"
         height={28}
         className="overflow-visible text-ink"
@@ -141,7 +142,7 @@ function DifferenceStrip({
           fill="currentColor"
         />
       </svg>
-      <p className="num text-ink-2 text-xs">{amountWithInterval(difference, metric)}</p>
+      <p className="num text-ink-2 text-xs">{measured(difference, metric)}</p>
     </div>
   )
 }

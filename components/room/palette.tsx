@@ -25,6 +25,7 @@ interface Entry {
 const PANELS: readonly { panel: Panel; words: string; hint?: string }[] = [
   { panel: 'growth', words: 'Growth', hint: 'G' },
   { panel: 'snapshots', words: 'Snapshots', hint: 'S' },
+  { panel: 'experiments', words: 'Experiments', hint: 'E' },
   { panel: 'notes', words: 'Notes', hint: 'N' },
   { panel: 'timeline', words: 'Timeline', hint: 'T' },
   { panel: 'graph', words: 'Memory graph' },
@@ -105,6 +106,7 @@ function useGroups(onPin: () => void): readonly (readonly [string, readonly Entr
     const doing: Entry[] = canWrite
       ? [
           entry('New hunch', view.wishHunch, 'H'),
+          entry('New experiment', () => view.wishExperiment()),
           entry('Pin as evidence', onPin, 'P'),
           entry('Mark a moment on the graph', () => view.setDialog('mark'), 'M'),
           entry('Add a limit line', () => view.setDialog('limit'), 'L'),

@@ -6,6 +6,7 @@ import {
   ChartLine,
   Clock,
   FileText,
+  FlaskConical,
   Lightbulb,
   type LucideIcon,
   MessageSquare,
@@ -17,6 +18,7 @@ const PANELS: readonly { panel: Panel; words: string; icon: LucideIcon }[] = [
   { panel: 'graph', words: 'Graph', icon: ChartLine },
   { panel: 'growth', words: 'Growth', icon: TrendingUp },
   { panel: 'snapshots', words: 'Captures', icon: Camera },
+  { panel: 'experiments', words: 'Tests', icon: FlaskConical },
   { panel: 'notes', words: 'Notes', icon: FileText },
   { panel: 'hypotheses', words: 'Ideas', icon: Lightbulb },
   { panel: 'discussion', words: 'Talk', icon: MessageSquare },
@@ -29,7 +31,7 @@ export function PanelSwitcher() {
   return (
     <nav
       aria-label="Panels"
-      className="grid grid-cols-7 border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="grid grid-cols-8 border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {PANELS.map(({ panel: one, words, icon: Icon }) => (
         <button

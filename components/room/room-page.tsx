@@ -3,6 +3,7 @@
 import { clsx } from 'clsx'
 import { Tabs } from 'radix-ui'
 import { type ReactNode, useEffect, useState } from 'react'
+import { ExperimentsTab } from '#components/experiments/experiments-tab'
 import { GrowthTab } from '#components/heap/growth-tab'
 import { SnapshotsTab } from '#components/heap/snapshots-tab'
 import { Discussion } from '#components/investigation/discussion'
@@ -85,6 +86,7 @@ function Area({ name, className, children }: { name: Panel; className?: string; 
 const WORDS: Record<Tab, string> = {
   growth: 'Growth',
   snapshots: 'Snapshots',
+  experiments: 'Experiments',
   notes: 'Notes',
   timeline: 'Timeline',
 }
@@ -92,6 +94,7 @@ const WORDS: Record<Tab, string> = {
 function LowerTabs() {
   const { tab, setTab, panel } = useView()
   const captures = useRoomState((state) => state.captures.length)
+  const experiments = useRoomState((state) => state.experiments.length)
   const setPresence = useSetPresence()
   useEffect(
     () => setPresence({ panel: panel === 'graph' && tab !== 'growth' ? tab : panel }),
@@ -116,9 +119,7 @@ function LowerTabs() {
             className="h-9 border-transparent border-b-2 px-2.5 focus-visible:-outline-offset-2 font-[550] text-ink-2 hover:text-ink data-[state=active]:border-ink data-[state=active]:text-ink"
           >
             {WORDS[one]}
-            {one === 'snapshots' && captures > 0 && (
-              <span className="ml-1 font-normal text-2xs text-ink-3">{captures}</span>
-            )}
+            <Count of={one === 'snapshots' ? captures : one === 'experiments' ? experiments : 0} />
           </Tabs.Trigger>
         ))}
       </Tabs.List>
@@ -129,6 +130,9 @@ function LowerTabs() {
       <TabPanel name="snapshots">
         <SnapshotsTab />
       </TabPanel>
+      <TabPanel name="experiments">
+        <ExperimentsTab />
+      </TabPanel>
       <TabPanel name="notes" keep>
         <NotesTab />
       </TabPanel>
@@ -138,6 +142,9 @@ function LowerTabs() {
     </Tabs.Root>
   )
 }
+
+const Count = ({ of }: { of: number }) =>
+  of > 0 && <span className="ml-1 font-normal text-2xs text-ink-3">{of}</span>
 
 function TabPanel({ name, keep = false, children }: { name: Tab; keep?: boolean; children: ReactNode }) {
   const { tab } = useView()

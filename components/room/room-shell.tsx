@@ -1,6 +1,7 @@
 'use client' // The live connection and what stays open while people walk through the room.
 
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { NewExperiment } from '#components/experiments/new-experiment'
 import { takeFiles } from '#components/home/handed-files'
 import { UploadZone } from '#components/uploads/upload-zone'
 import { useUploads } from '#components/uploads/uploads-context'
@@ -10,6 +11,7 @@ import { LimitDialog, MarkDialog } from './graph-dialogs.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { HistoryDialog } from './history-dialog.tsx'
 import { ImportFiles } from './import-files.tsx'
+import { MachineTokens } from './machine-tokens.tsx'
 import { Palette } from './palette.tsx'
 import { PinProvider } from './pin.tsx'
 import { useRoom } from './room-context.tsx'
@@ -31,13 +33,15 @@ export function RoomShell({ actions, children, ...room }: RoomShellProps) {
   return (
     <RoomProvider {...room}>
       <ViewProvider investigationId={room.initial.investigation.id}>
-        <Pins>
-          <Files>
-            {children}
-            <DeepLinks />
-            <Dialogs actions={actions} />
-          </Files>
-        </Pins>
+        <MachineTokens actions={actions}>
+          <Pins>
+            <Files>
+              {children}
+              <DeepLinks />
+              <Dialogs actions={actions} />
+            </Files>
+          </Pins>
+        </MachineTokens>
       </ViewProvider>
     </RoomProvider>
   )
@@ -87,6 +91,7 @@ function Dialogs({ actions }: { actions: RoomActions }) {
       {canWrite && dialog === 'share' && <ShareDialog actions={actions} onClose={close} />}
       {canWrite && dialog === 'mark' && <MarkDialog onClose={close} />}
       {canWrite && dialog === 'limit' && <LimitDialog onClose={close} />}
+      {canWrite && dialog === 'experiment' && <NewExperiment onClose={close} />}
       {canWrite && dialog === 'import' && <ImportFiles onDone={close} />}
     </>
   )

@@ -15,6 +15,7 @@ export const SHORTCUTS = [
   { keys: 'A', words: 'Attach captures or graphs', write: true },
   { keys: 'G', words: 'Growth', write: false },
   { keys: 'S', words: 'Snapshots', write: false },
+  { keys: 'E', words: 'Experiments', write: false },
   { keys: 'N', words: 'Notes', write: false },
   { keys: 'T', words: 'Timeline', write: false },
   { keys: 'D', words: 'Write in the discussion', write: false },
@@ -69,6 +70,7 @@ function act(
     '?': () => view.setDialog('help'),
     g: () => view.setTab('growth'),
     s: () => view.setTab('snapshots'),
+    e: () => view.setTab('experiments'),
     n: () => view.setTab('notes'),
     t: () => view.setTab('timeline'),
     d: () => {

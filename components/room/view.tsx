@@ -2,14 +2,14 @@
 
 import { useRouter, useSearchParams } from 'next/navigation'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
-import type { InvestigationId } from '#lib/investigation/ids'
+import type { ExperimentId, HypothesisId, InvestigationId } from '#lib/investigation/ids'
 import type { EvidenceRef } from '#lib/investigation/rows'
 
-export const TABS = ['growth', 'snapshots', 'notes', 'timeline'] as const
+export const TABS = ['growth', 'snapshots', 'experiments', 'notes', 'timeline'] as const
 export type Tab = (typeof TABS)[number]
 /** What the narrow layout shows, one at a time. */
 export type Panel = 'graph' | Tab | 'hypotheses' | 'discussion'
-export type RoomDialog = 'palette' | 'help' | 'share' | 'mark' | 'limit' | 'import' | 'history'
+export type RoomDialog = 'palette' | 'help' | 'share' | 'mark' | 'limit' | 'import' | 'history' | 'experiment'
 
 export interface TimeRange {
   readonly from: number
@@ -22,6 +22,15 @@ export interface Spotlight {
   readonly id: string
   readonly range?: TimeRange
   readonly nonce: number
+}
+
+/** What a new experiment begins with. */
+export interface ExperimentWish {
+  readonly hypothesisId?: HypothesisId | undefined
+  /** Id of a template. */
+  readonly template?: string | undefined
+  /** To check a fix: the experiment whose runs of A stand for "before the fix". */
+  readonly before?: ExperimentId | undefined
 }
 
 export interface RoomView {
@@ -40,6 +49,10 @@ export interface RoomView {
   setBrushed(range: TimeRange | null): void
   setVisible(range: TimeRange | null): void
   wishHunch(): void
+  /** What the dialog of a new experiment begins with. */
+  readonly experimentWish: ExperimentWish
+  wishExperiment(wish?: ExperimentWish): void
+  showExperiment(id: string): void
   spot(kind: Spotlight['kind'], id: string, range?: TimeRange): void
   /** Brings the reader to the view that a pin points at. */
   show(ref: EvidenceRef): void
@@ -59,6 +72,10 @@ export const isTab = (word: string | null): word is Tab => TABS.some((tab) => ta
 export function growthQuery(captureIds: readonly string[], group: string): string {
   return new URLSearchParams({ tab: 'growth', captures: captureIds.join(','), row: group }).toString()
 }
+
+/** The address of an experiment in its room. */
+export const experimentQuery = (experimentId: string): string =>
+  new URLSearchParams({ tab: 'experiments', experiment: experimentId }).toString()
 
 /** The permanent address of a pin. */
 export const pinPath = (investigationId: string, evidenceId: string): string =>
@@ -98,6 +115,7 @@ export function ViewProvider({
   const [visible, setVisible] = useState<TimeRange | null>(null)
   const [spotlight, setSpotlight] = useState<Spotlight | null>(null)
   const [hunchWishes, setHunchWishes] = useState(0)
+  const [experimentWish, setExperimentWish] = useState<ExperimentWish>({})
 
   /** Shows the room's page with this query: in place when it is open, from a capture's page by going there. */
   const toRoom = useCallback(
@@ -114,6 +132,7 @@ export function ViewProvider({
       const params = new URLSearchParams(isHere ? window.location.search : '')
       params.set('tab', next)
       params.delete('pin')
+      if (next === 'experiments') params.delete('experiment')
       toRoom(params.toString())
       setPanelState(next)
     },
@@ -134,6 +153,17 @@ export function ViewProvider({
     setPanel('hypotheses')
     setHunchWishes((wishes) => wishes + 1)
   }, [setPanel])
+  const wishExperiment = useCallback((wish: ExperimentWish = {}) => {
+    setExperimentWish(wish)
+    setDialog('experiment')
+  }, [])
+  const showExperiment = useCallback(
+    (id: string) => {
+      toRoom(experimentQuery(id))
+      setPanelState('experiments')
+    },
+    [toRoom],
+  )
   const show = useCallback(
     (ref: EvidenceRef) => {
       switch (ref.kind) {
@@ -145,6 +175,8 @@ export function ViewProvider({
           return setPanelState('growth')
         case 'capture':
           return router.push(capturePath(investigationId, ref.captureId, ref.view))
+        case 'experiment':
+          return showExperiment(ref.experimentId)
         case 'message':
           setPanel('discussion')
           return spot('message', ref.messageId)
@@ -153,7 +185,7 @@ export function ViewProvider({
           return spot('note', ref.quote)
       }
     },
-    [investigationId, router, setPanel, setTab, spot, toRoom],
+    [investigationId, router, setPanel, setTab, showExperiment, spot, toRoom],
   )
 
   const value = useMemo<RoomView>(
@@ -171,10 +203,29 @@ export function ViewProvider({
       setBrushed,
       setVisible,
       wishHunch,
+      experimentWish,
+      wishExperiment,
+      showExperiment,
       spot,
       show,
     }),
-    [tab, panel, dialog, brushed, visible, spotlight, hunchWishes, setTab, setPanel, wishHunch, spot, show],
+    [
+      tab,
+      panel,
+      dialog,
+      brushed,
+      visible,
+      spotlight,
+      hunchWishes,
+      setTab,
+      setPanel,
+      wishHunch,
+      experimentWish,
+      wishExperiment,
+      showExperiment,
+      spot,
+      show,
+    ],
   )
   return <ViewContext value={value}>{children}</ViewContext>
 }

@@ -1,0 +1,168 @@
+'use client' // A form.
+
+import { useState } from 'react'
+import { clock, day } from '#components/room/clock-time'
+import { useCommand, useRoomState } from '#components/room/room-context'
+import { useView } from '#components/room/view'
+import { LabelledSelect } from '#components/series/labelled-select'
+import { Button } from '#components/ui/button'
+import { Dialog } from '#components/ui/dialog'
+import { TextField } from '#components/ui/field'
+import type { ExperimentRow, RunRow } from '#lib/investigation/experiments'
+import { SeriesId } from '#lib/investigation/ids'
+import type { SeriesRow } from '#lib/investigation/rows'
+import { labelsOf, nameOfRun } from './experiment-words.tsx'
+
+/** A range of a graph that is there already becomes a run: what was measured before there was an experiment. */
+export function AttachRun({
+  experiment,
+  run,
+  onClose,
+}: {
+  experiment: ExperimentRow
+  run: RunRow
+  onClose(): void
+}) {
+  const series = useRoomState((state) => state.series)
+  const { brushed } = useView()
+  const command = useCommand()
+  const memory = series.filter(({ unit, from, to }) => unit === 'bytes' && from !== null && to !== null)
+  const [memoryId, setMemoryId] = useState<string>(run.memorySeriesId ?? memory[0]?.id ?? '')
+  const chosen = memory.find(({ id }) => id === memoryId)
+  const counts = series.filter(({ unit, process }) => unit === 'count' && process === chosen?.process)
+  const [countId, setCountId] = useState<string>(run.iterationsSeriesId ?? '')
+  const [range, setRange] = useState(() => rangeOf(chosen, run, brushed))
+  const [busy, setBusy] = useState(false)
+  const choose = (id: string) => {
+    setMemoryId(id)
+    setCountId('')
+    setRange(
+      rangeOf(
+        memory.find((row) => row.id === id),
+        run,
+        brushed,
+      ),
+    )
+  }
+  const from = Date.parse(range.from)
+  const to = Date.parse(range.to)
+  const problem =
+    chosen === undefined
+      ? 'There is no memory graph in this room yet.'
+      : !(from < to)
+        ? 'It has to end after it begins.'
+        : (chosen.from ?? 0) < to && (chosen.to ?? 0) > from
+          ? null
+          : 'The graph has nothing there.'
+  const submit = async () => {
+    if (!chosen || problem !== null) return
+    setBusy(true)
+    const reply = await command('run:attach', {
+      id: run.id,
+      version: run.version,
+      memorySeriesId: chosen.id,
+      iterationsSeriesId: countId === '' ? null : SeriesId.parse(countId),
+      from,
+      to,
+    })
+    setBusy(false)
+    if (reply) onClose()
+  }
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => open || onClose()}
+      title={`Attach a graph as ${nameOfRun(run)}`}
+      description={`Measured with “${labelsOf(experiment)[run.condition]}” (${run.condition}). A brushed range of the graph is taken over.`}
+    >
+      <form
+        className="grid gap-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit()
+        }}
+      >
+        <LabelledSelect
+          label="Memory graph"
+          value={memoryId}
+          className="w-full"
+          onChange={(event) => choose(event.target.value)}
+        >
+          {memory.map((row) => (
+            <option key={row.id} value={row.id}>
+              {seriesWords(row)}
+            </option>
+          ))}
+        </LabelledSelect>
+        <LabelledSelect
+          label="Count of iterations"
+          value={countId}
+          className="w-full"
+          onChange={(event) => setCountId(event.target.value)}
+        >
+          <option value="">None: growth is told per hour</option>
+          {counts.map((row) => (
+            <option key={row.id} value={row.id}>
+              {seriesWords(row)}
+            </option>
+          ))}
+        </LabelledSelect>
+        <div className="grid gap-3 sm:grid-cols-2">
+          <TextField
+            label="From"
+            type="datetime-local"
+            step={1}
+            value={range.from}
+            onChange={(event) => setRange({ ...range, from: event.target.value })}
+          />
+          <TextField
+            label="To"
+            type="datetime-local"
+            step={1}
+            value={range.to}
+            onChange={(event) => setRange({ ...range, to: event.target.value })}
+          />
+        </div>
+        {chosen?.from != null && chosen.to != null && (
+          <p className="text-ink-3 text-sm">
+            This graph goes from {day(chosen.from)} {clock(chosen.from)} to {day(chosen.to)}{' '}
+            {clock(chosen.to)}.
+          </p>
+        )}
+        <div className="flex items-center justify-end gap-2">
+          <p role="status" className="min-w-0 flex-1 text-growth text-sm">
+            {problem}
+          </p>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" type="submit" disabled={busy || problem !== null}>
+            Attach
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+const seriesWords = ({ process, label }: SeriesRow): string => (process ? `${process} · ${label}` : label)
+
+/** What was brushed if the graph has it, else all of the graph. */
+function rangeOf(
+  series: SeriesRow | undefined,
+  run: RunRow,
+  brushed: { readonly from: number; readonly to: number } | null,
+): { readonly from: string; readonly to: string } {
+  const all = { from: series?.from ?? 0, to: series?.to ?? 0 }
+  const isThere = brushed !== null && brushed.from < all.to && brushed.to > all.from
+  const own = run.memorySeriesId === series?.id && run.from !== null && run.to !== null
+  const wanted = isThere ? brushed : own ? { from: run.from ?? 0, to: run.to ?? 0 } : all
+  return {
+    from: localTime(Math.floor(wanted.from / 1000) * 1000),
+    to: localTime(Math.ceil(wanted.to / 1000) * 1000),
+  }
+}
+
+/** "2026-11-23T13:12:05" in the reader's zone, as an input of type datetime-local takes it. */
+export function localTime(at: number): string {
+  const date = new Date(at)
+  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
+}

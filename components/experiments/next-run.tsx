@@ -1,0 +1,80 @@
+'use client' // Makes a token, copies.
+
+import { useState } from 'react'
+import { useMachineToken } from '#components/room/machine-tokens'
+import { useRoom } from '#components/room/room-context'
+import { Button } from '#components/ui/button'
+import { CopyButton } from '#components/ui/copy-button'
+import type { ExperimentRow, RunRow } from '#lib/investigation/experiments'
+import { formatDuration } from '#lib/units/format'
+import { milliseconds } from '#lib/units/quantity'
+import { ConditionMark } from './condition-mark.tsx'
+import { labelsOf, nameOfRun } from './experiment-words.tsx'
+import { runLine } from './run-line.tsx'
+
+/** The next run, with the exact line that makes it. */
+export function NextRun({
+  experiment,
+  run,
+  isFirst,
+}: {
+  experiment: ExperimentRow
+  run: RunRow
+  isFirst: boolean
+}) {
+  const { investigationId } = useRoom()
+  const { token, make } = useMachineToken()
+  const [busy, setBusy] = useState(false)
+  const label = labelsOf(experiment)[run.condition]
+  const line = runLine(experiment, run, `${window.location.origin}/i/${investigationId}`, token)
+  const before = run.condition === 'A' ? experiment.beforeA : experiment.beforeB
+  const makeToken = async () => {
+    setBusy(true)
+    await make(`Experiment ${experiment.number}`)
+    setBusy(false)
+  }
+  return (
+    <section
+      aria-label="Next run"
+      className="grid gap-2 rounded-lg border border-accent bg-accent-soft/50 p-3 text-sm"
+    >
+      <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <b className="font-[650]">Next: {nameOfRun(run)}</b>
+        <ConditionMark condition={run.condition} />
+        <bdi className="min-w-0 [overflow-wrap:anywhere]">{label}</bdi>
+        {experiment.runSeconds !== null && (
+          <span className="text-ink-3">· {formatDuration(milliseconds(experiment.runSeconds * 1000))}</span>
+        )}
+      </p>
+      {isFirst && (
+        <p className="text-ink-2">
+          Make the runs in this order: what changes over the day then meets both conditions alike. Each run is
+          a new process.
+        </p>
+      )}
+      {before === '' && (
+        <p className="text-ink-2">
+          Bring about “<bdi>{label}</bdi>” first, then paste this on the machine:
+        </p>
+      )}
+      <pre className="num overflow-x-auto whitespace-pre-wrap rounded bg-panel px-2 py-1.5 [overflow-wrap:anywhere]">
+        {line}
+      </pre>
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        {token === null ? (
+          <>
+            <p className="min-w-0 flex-1 text-ink-3">The line needs a token of this room.</p>
+            <Button size="small" disabled={busy} onClick={() => void makeToken()}>
+              Put a fresh token in
+            </Button>
+          </>
+        ) : (
+          <p className="min-w-0 flex-1 text-ink-3">
+            It acts as an editor of this room. Share → Machines revokes it.
+          </p>
+        )}
+        <CopyButton text={line} label="Copy the line" />
+      </div>
+    </section>
+  )
+}
