@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
 import { nodeReader } from '#lib/auth/gate'
 import {
   type CheckableRows,
@@ -6,6 +7,7 @@ import {
   holdCheck,
   loadCheckableRows,
   releaseChecks,
+  roomsToCheck,
   type StandingCheck,
   storeFinding,
 } from '#lib/db/checks'
@@ -24,6 +26,7 @@ import {
 } from '#lib/hypotheses/checks'
 import type { ReadAccess } from '#lib/investigation/access'
 import { type InvestigationId, SeriesId } from '#lib/investigation/ids'
+import type { Concluder } from '#lib/jobs/conclusions'
 import { readingNode } from '#lib/jobs/shared-node'
 import { READING_VERSION } from '#lib/series/reading'
 import { PLACE_VERSION } from '#lib/series/where-it-grows'
@@ -263,3 +266,22 @@ const NO_ROW = untested(
   'The growth table has no such row now.',
   'Captures in which it occurs. Choose the group again when it is called otherwise.',
 )
+
+/** Checks as conclusions of what changes in a room (lib/jobs/conclusions.ts). */
+export const checkConcluder = (log: Pick<Logger, 'warn'>): Concluder => ({
+  what: 'evaluating checks',
+  on: ['capture', 'series', 'run', 'conclusion', 'check'],
+  conclude: (investigationId) => evaluateChecks(investigationId, warned(log, investigationId)),
+})
+
+/**
+ * Looks at every room in which something changed since its checks were looked at: what a node that went down left, what
+ * other nodes were told, and what had to wait. Every node does it, and none what another has in hand.
+ */
+export async function sweepChecks(log: Pick<Logger, 'warn'>, now: Date = new Date()): Promise<void> {
+  for (const investigationId of await roomsToCheck(now))
+    await evaluateChecks(investigationId, warned(log, investigationId), now)
+}
+
+const warned = (log: Pick<Logger, 'warn'>, investigationId: InvestigationId) => (error: unknown) =>
+  log.warn({ err: error, investigationId }, 'a check could not be evaluated now')

@@ -1,4 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { roomChanged } from '#lib/db/room-changes'
+import { hearRun } from '#lib/db/run-links'
 import { appendLive } from '#lib/db/series'
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
@@ -8,6 +10,7 @@ import { services } from '#lib/services'
 import { mebibytes } from '#lib/units/quantity'
 import { readPlainBody, SMALL_BODY } from './body.ts'
 import { LiveTelling } from './live-telling.ts'
+import { runSamples, type StoredBatch } from './run-samples.ts'
 
 const LARGEST_BODY = mebibytes(4)
 /** A browser gets at most so many points of one batch pushed; what is older it loads (use-chart-points.tsx). */
@@ -26,11 +29,14 @@ export interface IngestAnswer {
   readonly refused: number
   /** The first refused line, from 1, and why. */
   readonly firstProblem?: { readonly line: number; readonly why: string }
+  /** Why samples that name a run of an experiment are not part of it; they are stored in any case. */
+  readonly runProblem?: string
 }
 
 /**
- * `POST /api/ingest`: one JSON object per line, `{"t":…,"series":"rss","v":…,"process"?:…,"pid"?:…,"unit"?:…}`. Lines
- * that make no sense are counted and the others stored. Stored points are announced to everybody in the room.
+ * `POST /api/ingest`: one JSON object per line, `{"t":…,"series":"rss","v":…,"process"?:…,"pid"?:…,"unit"?:…,"run"?:…}`. Lines
+ * that make no sense are counted and the others stored. Stored points are announced to everybody in the room. What names a
+ * run of an experiment is linked to it.
  * @throws UserError upload/too-large · request/too-often
  */
 export async function ingest(access: WriteAccess, request: Request): Promise<IngestAnswer> {
@@ -40,29 +46,50 @@ export async function ingest(access: WriteAccess, request: Request): Promise<Ing
   await spend(linesPerToken, token, lineCount(body))
 
   const isSmall = body.length < SMALL_BODY
-  const { batches, refused, firstProblem } = isSmall
+  const { batches, ended, refused, firstProblem } = isSmall
     ? liveBatches(body, Date.now())
     : await readingNode().series.lines(body, Date.now())
-  const { accepted, duplicate } = await storeBatches(access, batches)
-  return { accepted, duplicate, refused, ...(firstProblem ? { firstProblem } : {}) }
+  const { accepted, duplicate, stored } = await storeBatches(access, batches)
+  const problems: string[] = []
+  for (const heard of runSamples(stored, ended)) {
+    const problem = await hearRun(access, heard)
+    if (problem !== null) problems.push(problem)
+  }
+  return {
+    accepted,
+    duplicate,
+    refused,
+    ...(firstProblem && { firstProblem }),
+    ...(problems[0] !== undefined && { runProblem: problems[0] }),
+  }
 }
 
 /** Stores what a machine sent and announces it to everybody in the room. */
 export async function storeBatches(
   access: WriteAccess,
   batches: readonly LiveBatch[],
-): Promise<{ accepted: number; duplicate: number }> {
+): Promise<{ accepted: number; duplicate: number; stored: readonly StoredBatch[] }> {
+  const stored: StoredBatch[] = []
   let accepted = 0
   let duplicate = 0
-  for (const { samples, ...identity } of batches) {
+  for (const { samples, run, ...identity } of batches) {
     const appended = await appendLive(access, identity, samples)
     accepted += appended.accepted
     duplicate += appended.duplicates
+    if (run !== undefined)
+      stored.push({
+        run,
+        name: identity.name,
+        process: identity.process,
+        seriesId: appended.seriesId,
+        t: samples.t,
+      })
     const newest = (column: Float64Array) => Array.from(column.subarray(-MOST_ANNOUNCED))
     services().announcePoints(access.investigationId, appended.seriesId, newest(samples.t), newest(samples.v))
     telling.grew(access, appended.seriesId)
   }
-  return { accepted, duplicate }
+  if (batches.length > 0) roomChanged(access.investigationId, 'series')
+  return { accepted, duplicate, stored }
 }
 
 /** Takes one request from the token's budget. @throws UserError request/too-often */

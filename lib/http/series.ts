@@ -15,7 +15,7 @@ import { SeriesId } from '#lib/investigation/ids'
 import type { SeriesRow } from '#lib/investigation/rows'
 import { readSeriesFile } from '#lib/jobs/series-tasks'
 import { readingNode } from '#lib/jobs/shared-node'
-import { readSeries } from '#lib/series/read-series'
+import { type GraphReading, readGraph } from '#lib/series/read-graph'
 import type { SeriesReading } from '#lib/series/reading'
 import { mebibytes } from '#lib/units/quantity'
 import { readBody, SMALL_BODY } from './body.ts'
@@ -126,20 +126,24 @@ export interface ReadingAnswer {
   readonly seriesId: SeriesId | null
   readonly label: string
   readonly reading: SeriesReading | null
+  /** What a thousand requests (or whatever `counter` says) cost; null when nothing grows or nothing is counted. */
+  readonly perThousand: (NonNullable<GraphReading['perThousand']> & { readonly counter: string }) | null
 }
 
 /** `GET /api/investigations/:id/series/reading?from&to&series`. @throws UserError request/not-found */
 export async function answerReading(access: ReadAccess, request: Request): Promise<ReadingAnswer> {
   const { from, to, series } = parsed(ReadingQuery, queryOf(request), 'reading')
   const input = await loadReadingInput(access, { from, to, seriesId: series })
-  if (!input) return { seriesId: null, label: '', reading: null }
-  const { seriesId, version, label, samples, question } = input
-  const key = `${seriesId} ${version} ${from} ${to}`
-  const isFew = samples.t.length < FEW_SAMPLES
-  const reading = isFew
-    ? readSeries(samples, question)
-    : await readingNode().series.reading(key, samples, question)
-  return { seriesId, label, reading }
+  if (!input) return { seriesId: null, label: '', reading: null, perThousand: null }
+  const { seriesId, version, label, samples, question, work } = input
+  const key = `${seriesId} ${version} ${work?.seriesId} ${work?.version} ${from} ${to}`
+  const counter = work?.samples ?? null
+  const isFew = samples.t.length + (counter?.t.length ?? 0) < FEW_SAMPLES
+  const graph = isFew
+    ? readGraph(samples, question, counter)
+    : await readingNode().series.graph(key, samples, question, counter)
+  const perThousand = graph.perThousand && work ? { ...graph.perThousand, counter: work.label } : null
+  return { seriesId, label, reading: graph.reading, perThousand }
 }
 
 function json(text: string): unknown {

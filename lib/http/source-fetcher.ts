@@ -17,7 +17,7 @@ import { LARGEST_ANSWER } from '#lib/sources/guarded-fetch'
 import { askRange, type PrometheusAccess } from '#lib/sources/prometheus'
 import { unseal } from '#lib/sources/sealed'
 import { type Slots, sourceSlots } from '#lib/sources/slots'
-import { nextWindow, pointsAtATime, type RangeWindow } from '#lib/sources/windows'
+import { FEWEST_AT_ALL, nextWindow, pointsAtATime, type RangeWindow } from '#lib/sources/windows'
 import { storeBatches } from './ingest.ts'
 import { readAnswer } from './series-sources.ts'
 import { sourceBatches } from './source-batches.ts'
@@ -135,11 +135,11 @@ export class SourceFetcher {
     for (let part = 0; part < MOST_WINDOWS; part++) {
       const nowMs = this.#now().getTime()
       const window = nextWindow({ from, reachedAt, nowMs, stepMs, points })
-      if (!window) break
+      if (!window) return this.#later(claim)
       const taken = await this.#part(claim, prometheus, window)
       if (taken === 'too-large') {
         points = Math.floor((window.end - window.start) / stepMs / 2)
-        if (points < 2)
+        if (points < FEWEST_AT_ALL)
           throw new UserError('source/too-large', { host: hostOf(claim.url), limit: LARGEST_ANSWER })
         continue
       }
@@ -155,10 +155,13 @@ export class SourceFetcher {
     return { ok: true, nextAt: this.#now().getTime() }
   }
 
-  #caughtUp({ refreshMs }: ClaimedSource, stored: number, others: number): FetchOutcome {
-    if (refreshMs === 0) return { ok: true, nextAt: null }
-    if (stored === 0) throw new UserError('source/silent', { others })
-    return { ok: true, nextAt: this.#now().getTime() + refreshMs }
+  #caughtUp(claim: ClaimedSource, stored: number, others: number): FetchOutcome {
+    if (claim.refreshMs > 0 && stored === 0) throw new UserError('source/silent', { others })
+    return this.#later(claim)
+  }
+
+  #later({ refreshMs }: ClaimedSource): FetchOutcome {
+    return { ok: true, nextAt: refreshMs === 0 ? null : this.#now().getTime() + refreshMs }
   }
 
   /** One part of the range, read. */

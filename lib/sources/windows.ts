@@ -3,6 +3,8 @@ const MOST_POINTS = 10_000
 /** All series of one answer together: about 12 MB of JSON. */
 const MOST_SAMPLES = 400_000
 const FEWEST_POINTS = 10
+/** Two of which may be known already. */
+export const FEWEST_AT_ALL = 3
 
 /** A part of a range: both ends are asked for. Epoch milliseconds. */
 export interface RangeWindow {
@@ -38,5 +40,5 @@ export function nextWindow({
   const last = Math.floor(nowMs / stepMs) * stepMs
   const start = reachedAt === null ? first : Math.max(first, Math.floor(reachedAt / stepMs) * stepMs - stepMs)
   if (start > last) return undefined
-  return { start, end: Math.min(last, start + (points - 1) * stepMs) }
+  return { start, end: Math.min(last, start + (Math.max(FEWEST_AT_ALL, points) - 1) * stepMs) }
 }
