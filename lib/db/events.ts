@@ -9,6 +9,7 @@ import type { InvestigationId } from '#lib/investigation/ids'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { hintRoom } from './hints.ts'
+import { changeOf, roomChanged } from './room-changes.ts'
 import { storable } from './storable.ts'
 
 /** A Prisma client inside a transaction. */
@@ -57,6 +58,7 @@ async function changeRoom<R>(
   change: (tx: Tx, emit: Emit) => Promise<R>,
   at?: Date,
 ): Promise<R> {
+  const told = new Set<RoomEventType>()
   const result = await db().$transaction(
     async (tx) => {
       // The lock first, so that two changes of one room never wait for each other crosswise.
@@ -80,6 +82,7 @@ async function changeRoom<R>(
             payload: storable(body) as Prisma.InputJsonValue,
           },
         })
+        told.add(type)
         return Number(seq)
       }
       return change(tx, emit)
@@ -87,6 +90,8 @@ async function changeRoom<R>(
     { timeout: 15_000, maxWait: 10_000 },
   )
   hintRoom(investigationId)
+  const kinds = new Set([...told].map(changeOf))
+  for (const kind of kinds) if (kind) roomChanged(investigationId, kind)
   return result
 }
 

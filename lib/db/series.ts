@@ -15,6 +15,7 @@ import { type Emit, inRoom, type Tx } from './events.ts'
 import { presentSeries } from './presenters.ts'
 import { chunkCache } from './series-cache.ts'
 import { type PackedChunk, packChunks, readChunks, writeChunks } from './series-chunks.ts'
+import { countersBeside, type WorkCounter } from './series-counters.ts'
 
 /** What tells one series of an investigation from another, and how it is called. */
 export interface SeriesIdentity {
@@ -230,6 +231,15 @@ export async function loadSamples(
   return (await load(access, seriesId, range)).samples
 }
 
+/** The same for the node's own work: only what was begun with an access may be carried on with this. */
+export async function loadSamplesAsNode(
+  investigationId: InvestigationId,
+  seriesId: SeriesId,
+  range: SampleRange = {},
+): Promise<Samples> {
+  return (await load({ investigationId }, seriesId, range)).samples
+}
+
 /** What a reading is made of (lib/series/read-series.ts). */
 export interface ReadingInput {
   readonly seriesId: SeriesId
@@ -238,6 +248,8 @@ export interface ReadingInput {
   readonly label: string
   readonly samples: Samples
   readonly question: ReadingQuestion
+  /** What counts the work of the same process, over the same range; null when nothing does. */
+  readonly work: WorkCounter | null
 }
 
 /**
@@ -272,6 +284,9 @@ export async function loadReadingInputAsNode(
   if (!seriesId) return null
   const { samples, row, phases } = await load({ investigationId }, seriesId, range)
   if (row.unit !== 'bytes') return null
+  const { work, restarts } = await countersBeside(row, async (id) => {
+    return (await load({ investigationId }, id, range)).samples
+  })
   const limits = await db().limitLine.findMany({ where: { investigationId } })
   const marks = await db().mark.findMany({
     where: { investigationId },
@@ -288,8 +303,9 @@ export async function loadReadingInputAsNode(
     marks: marks.flatMap(({ kind, at }) =>
       kind === 'restart' || kind === 'crash' || kind === 'deploy' ? [{ kind, at: at.getTime() }] : [],
     ),
+    ...(restarts.length > 0 && { counterFalls: restarts }),
   }
-  return { seriesId, version: row.version, label: row.label, samples, question }
+  return { seriesId, version: row.version, label: row.label, samples, question, work }
 }
 
 /** The series that speaks for the investigation: RSS if there is one, else the memory series with most points. */

@@ -238,8 +238,11 @@ export const RunRow = z.object({
   /** Null while it runs. */
   to: EpochMs.nullable(),
   state: RunState,
-  /** `mark`: the program that measured said so. `quiet`: nothing was heard any more. `next`: the next run began. */
-  endedBy: z.enum(['mark', 'quiet', 'next', 'person']).nullable(),
+  /**
+   * `mark`: the program that measured said so. `quiet`: nothing was heard any more. `next`: the next run began. `attached`: it is
+   * a range of a graph that somebody chose.
+   */
+  endedBy: z.enum(['mark', 'quiet', 'next', 'person', 'attached']).nullable(),
   excluded: z.object({ reason: z.string(), by: UserId, at: EpochMs }).nullable(),
   /** Null until it was read: shortly after its end. */
   reading: StoredRunReading.nullable(),

@@ -22,7 +22,17 @@ const Line = z.object({
     .max(2 ** 31)
     .default(0),
   unit: z.enum(['bytes', 'kib', 'mib', 'gib', 'count', 'ratio']).optional(),
+  /** Which run of an experiment it belongs to: "2/3", or "2/3A" with the condition that was set up. */
+  run: z.string().max(20).optional(),
 })
+
+/** Says that a run is over. */
+const EndLine = z.object({
+  run: z.string().max(20),
+  end: z.literal(true),
+  process: z.string().trim().max(120).default(''),
+})
+export type RunEnd = Readonly<Omit<z.output<typeof EndLine>, 'end'>>
 
 /** Samples of one series, in the order of the lines. */
 export interface LiveBatch {
@@ -31,11 +41,15 @@ export interface LiveBatch {
   readonly process: string
   readonly unit: SeriesUnit
   readonly samples: Samples
+  /** The run of an experiment that the lines name. */
+  readonly run?: string
 }
 
 /** What a request's lines come to. */
 export interface LiveBatches {
   readonly batches: readonly LiveBatch[]
+  /** Runs that are over. */
+  readonly ended: readonly RunEnd[]
   readonly refused: number
   /** The first refused line, from 1, and why. */
   readonly firstProblem?: { readonly line: number; readonly why: string }
@@ -48,11 +62,12 @@ interface GrowingBatch extends Omit<LiveBatch, 'samples'> {
 }
 
 /**
- * Reads lines of `{"t":…,"series":"rss","v":…,"process"?:…,"pid"?:…,"unit"?:…}`. Lines that make no sense are counted,
- * never fatal. A few microseconds a line (bench/README.md): more than a few hundred belong into a worker thread (lib/jobs/series-reader.ts).
+ * Reads lines of `{"t":…,"series":"rss","v":…,"process"?:…,"pid"?:…,"unit"?:…,"run"?:…}`, and of
+ * `{"run":"2/3","end":true,"process"?:…}`. Lines that make no sense are counted, never fatal. A few microseconds a line (bench/README.md): more than a few hundred belong into a worker thread (lib/jobs/series-reader.ts).
  */
 export function liveBatches(body: Uint8Array, nowMs: number): LiveBatches {
   const batches = new Map<string, GrowingBatch>()
+  const ended: RunEnd[] = []
   let refused = 0
   let firstProblem: LiveBatches['firstProblem']
   const refuse = (index: number, why: string) => {
@@ -63,9 +78,15 @@ export function liveBatches(body: Uint8Array, nowMs: number): LiveBatches {
   for (const [index, written] of lines.entries()) {
     const text = written.trim()
     if (text === '') continue
-    const line = Line.safeParse(json(text))
+    const value = json(text)
+    const line = Line.safeParse(value)
+    const end = line.success ? undefined : EndLine.safeParse(value).data
+    if (end) {
+      ended.push({ run: end.run, process: end.process })
+      continue
+    }
     if (!line.success) {
-      refuse(index, problemOf(text, line.error))
+      refuse(index, problemOf(value, line.error))
       continue
     }
     const t = instantOf(line.data.t)
@@ -73,7 +94,7 @@ export function liveBatches(body: Uint8Array, nowMs: number): LiveBatches {
       refuse(index, `the time ${JSON.stringify(line.data.t)} is not between the year 2000 and tomorrow`)
       continue
     }
-    const key = `${line.data.series}\n${line.data.process}`
+    const key = `${line.data.series}\n${line.data.process}\n${line.data.run ?? ''}`
     const batch = batches.get(key) ?? (batches.size < MOST_SERIES ? batchFor(line.data) : undefined)
     if (!batch) {
       refuse(index, `one request may feed at most ${MOST_SERIES} series`)
@@ -85,7 +106,7 @@ export function liveBatches(body: Uint8Array, nowMs: number): LiveBatches {
     batch.pids.push(line.data.pid)
   }
   const done = [...batches.values()].map(finished)
-  return { batches: done, refused, ...(firstProblem ? { firstProblem } : {}) }
+  return { batches: done, ended, refused, ...(firstProblem ? { firstProblem } : {}) }
 }
 
 const NO_CONTEXT = { nowMs: 0, zoneMinutes: 0, answers: {} } as const
@@ -106,6 +127,7 @@ function batchFor(line: ParsedLine): GrowingBatch {
     label: process === '' ? label : `${label} ${process}`,
     process,
     unit: UNIT_CHOICES[choiceOf(line)].unit,
+    ...(line.run !== undefined && { run: line.run }),
     t: new NumberColumn(),
     v: new NumberColumn(),
     pids: new NumberColumn(),
@@ -129,8 +151,8 @@ function instantOf(t: number | string): number {
   return Math.round(t * perUnit)
 }
 
-function problemOf(text: string, error: z.ZodError): string {
-  if (json(text) === undefined) return 'the line is not JSON'
+function problemOf(value: unknown, error: z.ZodError): string {
+  if (value === undefined) return 'the line is not JSON'
   const issue = error.issues[0]
   return issue ? `${issue.path.join('.') || 'the line'}: ${issue.message}` : 'the line is not a sample'
 }

@@ -12,6 +12,7 @@ import type { ReadingQuestion } from '#lib/series/read-series'
 import type { Samples } from '#lib/series/samples'
 import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import type { Encoding } from '#lib/storage/unpack'
+import type { ExperimentResults, ProductionTask, RunTask, StandingTask } from './experiment-tasks.ts'
 import type { LiveBatches } from './live-lines.ts'
 import type { LiveMetrics, MetricsRequest } from './live-metrics.ts'
 import type { SourceMatrix } from './source-matrix.ts'
@@ -164,6 +165,9 @@ export type Task =
   | MatrixTask
   | ReadingTask
   | PlacesTask
+  | RunTask
+  | StandingTask
+  | ProductionTask
   | CompactTask
   | WarmTask
 
@@ -198,7 +202,7 @@ export interface StackResult extends AnyResult {
   readonly tables: Readonly<Record<keyof StackReport['tables'], WrittenFile>>
 }
 /** Which result belongs to which task. */
-export interface Results {
+export interface Results extends ExperimentResults {
   read: ReadResult
   help: { readonly hasHelped: boolean }
   hash: { readonly sha256: string; readonly size: number }

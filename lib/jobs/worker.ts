@@ -7,6 +7,7 @@ import { askStacks } from './answer-stacks.ts'
 import { askHeap, readValue } from './ask-heap.ts'
 import { buffersIn } from './buffers.ts'
 import { compareFiles } from './compare-files.ts'
+import { judgeProduction, judgeRun, judgeRuns } from './experiment-tasks.ts'
 import { hashFile } from './hash-file.ts'
 import { liveBatches } from './live-lines.ts'
 import { liveMetrics } from './live-metrics.ts'
@@ -71,6 +72,12 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return readGraph(task.samples, task.question, task.counter)
     case 'places':
       return growthPlaces(task.input)
+    case 'run':
+      return judgeRun(task)
+    case 'standing':
+      return judgeRuns(task)
+    case 'production':
+      return judgeProduction(task)
     case 'compact':
       return compactState(task.snapshot, task.updates)
     case 'warm': {

@@ -10,10 +10,13 @@ import { type EmbeddedDatabase, startEmbedded } from '#lib/db/embedded'
 import { letExpiredGo } from '#lib/db/links'
 import { migrate } from '#lib/db/migrate'
 import { loadPeople, loadRoomState, messagesBefore } from '#lib/db/room-state'
+import { endQuietRuns } from '#lib/db/run-links'
 import { repairDemos } from '#lib/demo/repair-demos'
 import type { Environment } from '#lib/env'
 import { SourceFetcher } from '#lib/http/source-fetcher'
 import { isUploadPath, Uploads } from '#lib/http/uploads'
+import { Conclusions } from '#lib/jobs/conclusions'
+import { ExperimentJudge } from '#lib/jobs/experiment-judge'
 import { type ReadingNode, startReading } from '#lib/jobs/reading-node'
 import { lookAtDueReminders } from '#lib/jobs/reminders'
 import { SOCKET_PATH } from '#lib/realtime/protocol'
@@ -107,12 +110,13 @@ export async function startNode(environment: Environment): Promise<Node> {
     if (isUploadPath(path)) void uploads.handle(request, response)
     else pages.handle(request, response)
   })
+  const judge = new ExperimentJudge(reading.pool)
+  const conclusions = new Conclusions({ concluders: [judge], log })
   await listen(http, environment)
   void uploads.sweep()
   const fetcher = new SourceFetcher({ log, policy: policyOf(environment), secret: authSecret() })
-  const endChores = startChores([...CHORES, remind(reading), fetching(fetcher)], (what, err) =>
-    log.warn({ err }, `${what}: later`),
-  )
+  const chores = [...CHORES, remind(reading), fetching(fetcher), finishExperiments(judge)]
+  const endChores = startChores(chores, (what, err) => log.warn({ err }, `${what}: later`))
 
   return {
     address: environment.BASE_URL ?? address,
@@ -123,6 +127,7 @@ export async function startNode(environment: Environment): Promise<Node> {
       uploads.close()
       await fetcher.stop()
       await endChores()
+      await conclusions.close()
       await reading.close()
       http.closeAllConnections()
       await pages.close()
@@ -156,6 +161,17 @@ const fetching = (fetcher: SourceFetcher): Chore => ({
   what: 'fetching from Prometheus',
   everyMs: FETCH_EVERY_MS,
   work: () => fetcher.tick(),
+})
+
+/** What went down with a node, and runs whose program fell silent. */
+const FINISH_EVERY_MS = 10_000
+const finishExperiments = (judge: ExperimentJudge): Chore => ({
+  what: 'finishing experiments',
+  everyMs: FINISH_EVERY_MS,
+  work: async () => {
+    await endQuietRuns()
+    await judge.sweep()
+  },
 })
 
 const openEmbedded = async (environment: Environment): Promise<EmbeddedDatabase | undefined> =>

@@ -98,7 +98,7 @@ export const attachRun: Handler<'run:attach'> = async (context, { id, version, f
     fromAt: new Date(from),
     toAt: new Date(to),
     state: 'done',
-    endedBy: 'person',
+    endedBy: 'attached',
   }
   return tell(context, run, data, 'attached')
 }

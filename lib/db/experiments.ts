@@ -1,0 +1,209 @@
+import type { ProductionMatch } from '#lib/experiments/production'
+import { RESULT_VERSION } from '#lib/experiments/result'
+import type { RunReading } from '#lib/experiments/run'
+import type { Standing } from '#lib/experiments/standing'
+import {
+  Conclusion,
+  type ExperimentRow,
+  type RunRow,
+  type StoredRunReading,
+} from '#lib/investigation/experiments'
+import type { InvestigationId } from '#lib/investigation/ids'
+import type { Prisma } from '#prisma/generated/client'
+import { db } from './client.ts'
+import { contentHash } from './commands/context.ts'
+import { inRoomAsNode } from './events.ts'
+import { keepEvidence } from './experiment-evidence.ts'
+import { storedFix, storedMatch, storedResult, storedRunReading } from './experiment-forms.ts'
+import { presentExperiment, presentRun } from './presenters.ts'
+
+// What the server needs to judge experiments by itself. Nothing here asks for an access: only what was begun with one,
+// and belongs to a room already, is carried on.
+
+/** An experiment that is to be judged, with what names the state in which it was read. */
+export interface OpenExperiment {
+  readonly experiment: ExperimentRow
+  readonly runs: readonly RunRow[]
+  /** Names everything that its reading is made of, but for the samples of production. */
+  readonly key: string
+  /** Version of production's graph, roughly: it counts as another one when it has grown by a tenth. */
+  readonly production: { readonly memory: string; readonly counter: string } | null
+}
+
+type Stored = Prisma.ExperimentGetPayload<{
+  include: { runs: true; productionSeries: true; productionCounter: true }
+}>
+
+const WITH_RUNS = {
+  runs: { orderBy: { position: 'asc' } },
+  productionSeries: true,
+  productionCounter: true,
+} as const
+
+/** Experiments of the room whose reading may not stand any more. */
+export async function experimentsToJudge(investigationId: InvestigationId): Promise<OpenExperiment[]> {
+  const rows = await db().experiment.findMany({
+    where: { investigationId, archived: false },
+    include: WITH_RUNS,
+    orderBy: { number: 'asc' },
+  })
+  return rows
+    .map((row) => ({ row, open: opened(row) }))
+    .filter(({ row, open }) => open.key !== row.conclusionKey && isWorthJudging(row))
+    .map(({ open }) => open)
+}
+
+/** Nothing was made and nothing was ever said. */
+const isWorthJudging = ({ runs, conclusion }: Stored): boolean =>
+  conclusion !== null || runs.some(({ state }) => state === 'done')
+
+function opened(row: Stored): OpenExperiment {
+  const { productionSeries: memory, productionCounter: counter } = row
+  const production =
+    memory && counter ? { memory: roughly(memory.points), counter: roughly(counter.points) } : null
+  const key = contentHash([
+    RESULT_VERSION,
+    row.kind,
+    row.labelA,
+    row.labelB,
+    row.parity,
+    row.productionSeriesId,
+    row.productionCounterId,
+    production,
+    row.hypothesisId,
+    row.title,
+    row.runs.map(({ version: _, heardAt: __, spacingMs: ___, ...run }) => run),
+  ])
+  return { experiment: presentExperiment(row), runs: row.runs.map(presentRun), key, production }
+}
+
+const roughly = (points: number): string => String(Math.floor(Math.log(points + 1) / Math.log(1.1)))
+
+/** Rooms in which something was left unjudged: a node went down, or the method has another version. */
+export async function roomsToJudge(): Promise<InvestigationId[]> {
+  const rows = await db().$queryRaw<{ id: InvestigationId }[]>`
+    select distinct e.investigation_id as id from experiment e
+    where not e.archived and (
+      (e.conclusion_key is null and exists (
+        select 1 from experiment_run r where r.experiment_id = e.id and r.state = 'done'))
+      or (e.conclusion is not null and (e.conclusion->'result'->>'version')::int <> ${RESULT_VERSION}))
+    limit 50`
+  return rows.map(({ id }) => id)
+}
+
+/** A run that was made by another version of the method is read again as long as its graph is there. */
+export const needsReading = (run: RunRow, { conclusion }: ExperimentRow): boolean =>
+  run.state === 'done' &&
+  run.memorySeriesId !== null &&
+  run.from !== null &&
+  run.to !== null &&
+  (run.reading === null || (conclusion !== null && conclusion.result.version !== RESULT_VERSION))
+
+/** Keeps what a run says by itself, and tells it. False when nothing is new: it changed meanwhile, or another node was faster. */
+export async function settleRun(
+  { experiment, run }: { readonly experiment: ExperimentRow; readonly run: RunRow },
+  investigationId: InvestigationId,
+  reading: RunReading,
+): Promise<boolean> {
+  return inRoomAsNode(investigationId, async (tx, emit) => {
+    const before = await tx.experimentRun.findFirst({ where: { id: run.id, version: run.version } })
+    if (!before) return false
+    const next: StoredRunReading = storedRunReading(reading)
+    if (contentHash(canonical(presentRun(before).reading)) === contentHash(canonical(next))) return false
+    const row = await tx.experimentRun.update({
+      where: { id: run.id },
+      data: { reading: next, version: { increment: 1 } },
+    })
+    await emit('run:changed', { run: presentRun(row), title: experiment.title, deed: 'read' })
+    return true
+  })
+}
+
+/** What was computed of an experiment as it stood under `key`. */
+export interface Judgement {
+  readonly key: string
+  readonly standing: Standing
+  readonly production: ProductionMatch | null
+}
+
+/**
+ * Keeps the reading of an experiment and tells it when words or numbers are others than before; keeps its piece of evidence
+ * up to date. Under the room's lock: when the experiment changed since, or another node was faster, nothing happens.
+ * @returns the row as it stands, null when the judgement is out of date
+ */
+export async function settleExperiment(
+  { experiment }: OpenExperiment,
+  investigationId: InvestigationId,
+  { key, standing, production }: Judgement,
+  now: Date = new Date(),
+): Promise<ExperimentRow | null> {
+  const { id } = experiment
+  return inRoomAsNode(investigationId, async (tx, emit) => {
+    const row = await tx.experiment.findUnique({ where: { id }, include: WITH_RUNS })
+    if (!row || opened(row).key !== key) return null
+    if (row.conclusionKey === key) return presentExperiment(row)
+    const before = presentExperiment(row).conclusion
+    const conclusion = concluded({ standing, production, row, now, before })
+    const isNews = before === null || !saysTheSame(before, conclusion)
+    const next = await tx.experiment.update({
+      where: { id },
+      data: {
+        conclusionKey: key,
+        ...(isNews && { conclusion, version: { increment: 1 }, updatedAt: now }),
+      },
+    })
+    const shown = presentExperiment(next)
+    if (isNews) await emit('experiment:concluded', { experiment: shown })
+    await keepEvidence({ tx, emit, now }, next, isNews ? conclusion : before)
+    return shown
+  })
+}
+
+function concluded({
+  standing: { result, fix, words, runsLeft, notes },
+  production,
+  row,
+  now,
+  before,
+}: {
+  standing: Standing
+  production: ProductionMatch | null
+  row: Stored
+  now: Date
+  before: Conclusion | null
+}): Conclusion {
+  const parity = presentExperiment(row).parity?.score ?? null
+  const anew =
+    before !== null && before.result.version !== RESULT_VERSION
+      ? [`Computed anew with version ${RESULT_VERSION} of the method, before with ${before.result.version}.`]
+      : []
+  return Conclusion.parse({
+    result: storedResult(result),
+    words: words.slice(0, 4000),
+    fix: fix && storedFix(fix),
+    production: production && storedMatch(production),
+    parity,
+    runsLeft,
+    notes: [...notes, ...anew],
+    at: now.getTime(),
+  })
+}
+
+/** Numbers of production follow its graph and are compared as people read them. */
+const saysTheSame = (a: Conclusion, b: Conclusion): boolean =>
+  contentHash(canonical(comparable(a))) === contentHash(canonical(comparable(b)))
+
+const comparable = ({ at: _, production, notes, ...rest }: Conclusion) => ({
+  ...rest,
+  notes: notes.filter((note) => !note.startsWith('Computed anew')),
+  production: production && { verdict: production.verdict, words: production.words },
+})
+
+/** With sorted keys: PostgreSQL orders a jsonb's keys as it likes. */
+function canonical(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(canonical)
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => [key, canonical(inner)])
+}
