@@ -77,11 +77,23 @@ function hypothesis(row: HypothesisRow, state: RoomState, parts: ReportParts): s
     facts.filter((fact) => fact !== '').join(' · '),
     deeper(rationale),
     nextStep && `Next: ${nextStep}`,
+    checkLines(row, state).join('\n'),
     evidence.join('\n'),
   ]
     .filter((text) => text !== '')
     .join('\n\n')
 }
+
+/** What was claimed in numbers, and how it stands. */
+const checkLines = (row: HypothesisRow, { checks }: RoomState): string[] =>
+  checks
+    .filter(({ hypothesisId }) => hypothesisId === row.id)
+    .map(({ sentence, outcome }) => {
+      if (outcome === null) return `- Check, not evaluated yet: ${escaped(sentence)}`
+      const { state, words, missing, at } = outcome
+      const lacks = missing === null ? '' : ` Missing: ${escaped(missing)}`
+      return `- Check, ${state}: ${escaped(sentence)}: ${escaped(words)}${lacks} (${time(at)})`
+    })
 
 const STANCE_WORDS: Record<Stance, string> = { for: 'For', against: 'Against', neutral: 'Beside' }
 

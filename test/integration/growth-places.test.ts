@@ -21,7 +21,7 @@ const send = (body: string, name: string) =>
 
 describe('where the room’s memory grows', () => {
   it('is not said before there is resident memory', async () => {
-    expect(await answerPlaces(node.room.editor, ask())).toEqual({ label: '', places: null })
+    expect(await answerPlaces(node.room.editor, ask())).toEqual({ seriesId: null, label: '', places: null })
   })
 
   it('is outside of the heap for the article’s run, follows failures, inside of the outage, and little is explained', async () => {
