@@ -1,6 +1,7 @@
 'use client' // Makes a token, copies.
 
 import { useState } from 'react'
+import { useHydrated } from '#components/room/clock-time'
 import { useMachineToken } from '#components/room/machine-tokens'
 import { useRoom } from '#components/room/room-context'
 import { Button } from '#components/ui/button'
@@ -26,7 +27,9 @@ export function NextRun({
   const { token, make } = useMachineToken()
   const [busy, setBusy] = useState(false)
   const label = labelsOf(experiment)[run.condition]
-  const line = runLine(experiment, run, `${window.location.origin}/i/${investigationId}`, token)
+  // The server that renders the page first does not know under which address it is reached.
+  const origin = useHydrated() ? window.location.origin : ''
+  const line = runLine(experiment, run, `${origin}/i/${investigationId}`, token)
   const before = run.condition === 'A' ? experiment.beforeA : experiment.beforeB
   const makeToken = async () => {
     setBusy(true)
