@@ -13,6 +13,7 @@ import { loadPeople, loadRoomState, messagesBefore } from '#lib/db/room-state'
 import { endQuietRuns } from '#lib/db/run-links'
 import { repairDemos } from '#lib/demo/repair-demos'
 import type { Environment } from '#lib/env'
+import { checkConcluder, sweepChecks } from '#lib/http/checks'
 import { SourceFetcher } from '#lib/http/source-fetcher'
 import { isUploadPath, Uploads } from '#lib/http/uploads'
 import { Conclusions } from '#lib/jobs/conclusions'
@@ -111,11 +112,11 @@ export async function startNode(environment: Environment): Promise<Node> {
     else pages.handle(request, response)
   })
   const judge = new ExperimentJudge(reading.pool)
-  const conclusions = new Conclusions({ concluders: [judge], log })
+  const conclusions = new Conclusions({ concluders: [judge, checkConcluder(log)], log })
   await listen(http, environment)
   void uploads.sweep()
   const fetcher = new SourceFetcher({ log, policy: policyOf(environment), secret: authSecret() })
-  const chores = [...CHORES, remind(reading), fetching(fetcher), finishExperiments(judge)]
+  const chores = [...CHORES, remind(reading), fetching(fetcher), finishExperiments(judge), checking(log)]
   const endChores = startChores(chores, (what, err) => log.warn({ err }, `${what}: later`))
 
   return {
@@ -161,6 +162,14 @@ const fetching = (fetcher: SourceFetcher): Chore => ({
   what: 'fetching from Prometheus',
   everyMs: FETCH_EVERY_MS,
   work: () => fetcher.tick(),
+})
+
+/** Live samples are no events of a room's log: what they change is found here. */
+const CHECK_EVERY_MS = 15_000
+const checking = (log: Logger): Chore => ({
+  what: 'evaluating checks',
+  everyMs: CHECK_EVERY_MS,
+  work: () => sweepChecks(log),
 })
 
 /** What went down with a node, and runs whose program fell silent. */
