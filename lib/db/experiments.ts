@@ -2,13 +2,14 @@ import type { ProductionMatch } from '#lib/experiments/production'
 import { RESULT_VERSION } from '#lib/experiments/result'
 import type { RunReading } from '#lib/experiments/run'
 import type { Standing } from '#lib/experiments/standing'
+import type { ReadAccess } from '#lib/investigation/access'
 import {
   Conclusion,
   type ExperimentRow,
   type RunRow,
   type StoredRunReading,
 } from '#lib/investigation/experiments'
-import type { InvestigationId } from '#lib/investigation/ids'
+import { ExperimentId, type InvestigationId } from '#lib/investigation/ids'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { contentHash } from './commands/context.ts'
@@ -39,6 +40,35 @@ const WITH_RUNS = {
   productionSeries: true,
   productionCounter: true,
 } as const
+
+/** One experiment as a page asks for it. */
+export interface FoundExperiment {
+  readonly experiment: ExperimentRow
+  readonly runs: readonly RunRow[]
+  /** What was read of the pasted texts: the form of StoredEnvironment, or null. */
+  readonly environments: { readonly production: unknown; readonly reproduction: unknown }
+}
+
+/** By its id, or by its number in the room; null when the room has none. */
+export async function findExperiment(
+  { investigationId }: ReadAccess,
+  name: string,
+): Promise<FoundExperiment | null> {
+  const id = ExperimentId.safeParse(name).data
+  const number = /^[1-9]\d{0,5}$/.test(name) ? Number(name) : undefined
+  if (id === undefined && number === undefined) return null
+  const row = await db().experiment.findFirst({
+    where: { investigationId, ...(id === undefined ? { number } : { id }) },
+    include: WITH_RUNS,
+  })
+  if (!row) return null
+  const { production, reproduction } = row
+  return {
+    experiment: presentExperiment(row),
+    runs: row.runs.map(presentRun),
+    environments: { production, reproduction },
+  }
+}
 
 /** Experiments of the room whose reading may not stand any more. */
 export async function experimentsToJudge(investigationId: InvestigationId): Promise<OpenExperiment[]> {

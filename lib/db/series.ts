@@ -240,6 +240,16 @@ export async function loadSamplesAsNode(
   return (await load({ investigationId }, seriesId, range)).samples
 }
 
+/** Bytes of memory in the newest sample of a graph, the room's first one where none is named; null without samples. */
+export async function loadLevel(access: ReadAccess, seriesId: SeriesId | null): Promise<number | null> {
+  const id = seriesId ?? (await mainSeries(access.investigationId))
+  if (!id) return null
+  const row = await db().series.findFirst({ where: { id, investigationId: access.investigationId } })
+  if (!row?.toAt || row.unit !== 'bytes') return null
+  const { v } = await loadSamples(access, id, { from: row.toAt.getTime() })
+  return v[v.length - 1] ?? null
+}
+
 /** What a reading is made of (lib/series/read-series.ts). */
 export interface ReadingInput {
   readonly seriesId: SeriesId

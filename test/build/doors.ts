@@ -78,6 +78,7 @@ export const DOORS: readonly Door[] = [
   { at: `${CAPTURE}/read/route.ts#POST`, needs: 'write' },
   { at: `${ROOM}/captures/from-known/route.ts#POST`, needs: 'write', body: {} },
   { at: `${ROOM}/agents/route.ts#GET`, needs: 'read' },
+  { at: `${ROOM}/experiments/[experimentId]/route.ts#GET`, needs: 'read' },
   { at: `${ROOM}/sources/route.ts#GET`, needs: 'read' },
   { at: `${ROOM}/sources/route.ts#POST`, needs: 'write', body: {} },
   { at: `${ROOM}/sources/preview/route.ts#POST`, needs: 'write', body: {} },
