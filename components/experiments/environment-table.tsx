@@ -3,10 +3,11 @@
 import { useState } from 'react'
 import { Button } from '#components/ui/button'
 import { Tag, type Tone } from '#components/ui/pill'
-import { type DifferenceClass, type ParityRow, rowKey } from '#lib/experiments/parity'
+import type { DifferenceClass } from '#lib/experiments/parity'
 import type { ExperimentRow } from '#lib/investigation/experiments'
 import { formatCount } from '#lib/units/format'
 import { ReasonForm } from './reason-form.tsx'
+import type { ComparedRow } from './use-experiment-details.tsx'
 
 type Waived = ExperimentRow['waived'][number]
 
@@ -19,7 +20,7 @@ const CLASSES: Record<DifferenceClass, { words: string; tone: Tone }> = {
   other: { words: 'other value', tone: 'warm' },
 }
 
-const KINDS: Record<ParityRow['kind'], string> = {
+const KINDS: Record<ComparedRow['kind'], string> = {
   'native-library': 'compiled code',
   allocator: 'allocator',
   'dependency-health': 'known trouble',
@@ -34,17 +35,18 @@ const KINDS: Record<ParityRow['kind'], string> = {
 
 /** More rows than these wait behind a button. */
 const FIRST = 12
-/** Equal rows, which are many and say little, are shown up to here. */
-const MOST_EQUAL = 400
 
 /** Production and the reproduction side by side: differences on top, the weightiest first. */
 export function EnvironmentTable({
   rows,
+  of,
   waived,
   nameOf,
   onWaive,
 }: {
-  rows: readonly ParityRow[]
+  rows: readonly ComparedRow[]
+  /** Rows in all; what is missing here is equal. */
+  of: number
   waived: readonly Waived[]
   nameOf(userId: string): string
   /** Absent for those who may not. A reason of null takes it back. */
@@ -75,14 +77,8 @@ export function EnvironmentTable({
             </tr>
           </thead>
           <tbody>
-            {[...shown, ...(withEqual ? equal.slice(0, MOST_EQUAL) : [])].map((row) => (
-              <Row
-                key={rowKey(row)}
-                row={row}
-                waived={byKey.get(rowKey(row))}
-                nameOf={nameOf}
-                onWaive={onWaive}
-              />
+            {[...shown, ...(withEqual ? equal : [])].map((row) => (
+              <Row key={row.key} row={row} waived={byKey.get(row.key)} nameOf={nameOf} onWaive={onWaive} />
             ))}
           </tbody>
         </table>
@@ -93,10 +89,13 @@ export function EnvironmentTable({
             {isWhole ? 'Fewer differences' : `${formatCount(different.length - FIRST)} more differences`}
           </Fold>
         )}
-        {equal.length > 0 && (
+        {of > different.length && (
           <Fold open={withEqual} onToggle={() => setWithEqual(!withEqual)}>
-            {withEqual ? 'Without what is equal' : `Show ${formatCount(equal.length)} equal`}
+            {withEqual ? 'Without what is equal' : `Show ${formatCount(of - different.length)} equal`}
           </Fold>
+        )}
+        {withEqual && of > rows.length && (
+          <span className="text-ink-3">the first {formatCount(equal.length)} of them</span>
         )}
       </p>
     </div>
@@ -122,14 +121,14 @@ function Row({
   nameOf,
   onWaive,
 }: {
-  row: ParityRow
+  row: ComparedRow
   waived: Waived | undefined
   nameOf(userId: string): string
   onWaive: ((key: string, reason: string | null) => Promise<unknown>) | undefined
 }) {
   const [isAsking, setAsking] = useState(false)
   const { words, tone } = CLASSES[row.difference]
-  const key = rowKey(row)
+  const { key } = row
   return (
     <>
       <tr className={waived || row.difference === 'equal' ? 'text-ink-3' : undefined}>

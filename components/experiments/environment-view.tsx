@@ -1,19 +1,13 @@
 'use client' // Dialogs and forms.
 
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { ReadProblem } from '#components/heap/read-problem'
 import { useCommand, useRoom, useRoomState } from '#components/room/room-context'
 import { Button } from '#components/ui/button'
 import { CopyButton } from '#components/ui/copy-button'
 import { Dialog } from '#components/ui/dialog'
-import { parity as compare, type Parity } from '#lib/experiments/parity'
 import { LIKE_ENOUGH } from '#lib/experiments/result'
-import {
-  type EnvironmentSide,
-  EXPERIMENT_LIMITS,
-  type ExperimentRow,
-  type StoredEnvironment,
-} from '#lib/investigation/experiments'
+import { type EnvironmentSide, EXPERIMENT_LIMITS, type ExperimentRow } from '#lib/investigation/experiments'
 import { personName } from '#lib/investigation/room-state'
 import { formatCount, formatShare } from '#lib/units/format'
 import { EnvironmentTable } from './environment-table.tsx'
@@ -114,15 +108,13 @@ function Differences({ experiment, mayChange }: { experiment: ExperimentRow; may
   const command = useCommand()
   const members = useRoomState((state) => state.members)
   const formerNames = useRoomState((state) => state.formerNames)
-  const shown = useMemo(
-    () => details && comparison(details.production, details.reproduction, experiment.waived),
-    [details, experiment.waived],
-  )
+  const shown = details?.parity
   if (problem !== null && !shown) return <ReadProblem sentence={problem} onRetry={retry} />
   if (!shown) return <p className="text-ink-3">Comparing…</p>
   return (
     <EnvironmentTable
       rows={shown.rows}
+      of={shown.of}
       waived={experiment.waived}
       nameOf={(userId) => personName({ members, formerNames }, userId) ?? 'somebody'}
       onWaive={
@@ -133,15 +125,6 @@ function Differences({ experiment, mayChange }: { experiment: ExperimentRow; may
       }
     />
   )
-}
-
-function comparison(
-  production: StoredEnvironment | null,
-  reproduction: StoredEnvironment | null,
-  waived: ExperimentRow['waived'],
-): Parity | null {
-  if (!production || !reproduction) return null
-  return compare(production, reproduction, new Set(waived.map(({ key }) => key)))
 }
 
 /** What is known to be wrong in production, in people's words: a reproduction without it may show nothing. */

@@ -6,15 +6,27 @@ import { readJson, sentenceOf } from '#components/heap/answer'
 import { useRoom } from '#components/room/room-context'
 import { type ExperimentRow, StoredEnvironment } from '#lib/investigation/experiments'
 
+/** One fact of both environments, as the server compared it. */
+const ComparedRow = z.object({
+  key: z.string(),
+  kind: StoredEnvironment.shape.facts.element.shape.kind,
+  name: z.string(),
+  production: z.string().nullable(),
+  reproduction: z.string().nullable(),
+  difference: z.enum(['equal', 'patch', 'minor', 'major', 'missing', 'other']),
+  weight: z.number(),
+})
+export type ComparedRow = z.infer<typeof ComparedRow>
+
 const Details = z.object({
-  production: StoredEnvironment.nullable(),
-  reproduction: StoredEnvironment.nullable(),
-  plan: z.object({ words: z.string() }).nullable().optional(),
+  plan: z.object({ words: z.string() }).nullable(),
+  /** Differences first, the weightiest on top. `of`: rows in all, of which so many came. */
+  parity: z.object({ rows: z.array(ComparedRow), of: z.int().nonnegative() }).nullable(),
 })
 export type Details = z.infer<typeof Details>
 
-/** What is too long for the room's rows: the facts of both environments, and the plan with the noise that was measured. */
-export function useExperimentDetails({ id, version }: ExperimentRow): {
+/** What is too long for the room's rows: the environments side by side, and the plan with the noise that was measured. */
+export function useExperimentDetails({ id, version }: Pick<ExperimentRow, 'id' | 'version'>): {
   readonly details: Details | undefined
   /** The sentence when it could not be loaded. */
   readonly problem: string | null
