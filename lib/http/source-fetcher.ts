@@ -138,7 +138,7 @@ export class SourceFetcher {
       if (!window) return this.#later(claim)
       const taken = await this.#part(claim, prometheus, window)
       if (taken === 'too-large') {
-        points = Math.floor((window.end - window.start) / stepMs / 2)
+        points = Math.floor(((window.end - window.start) / stepMs + 1) / 2)
         if (points < FEWEST_AT_ALL)
           throw new UserError('source/too-large', { host: hostOf(claim.url), limit: LARGEST_ANSWER })
         continue

@@ -11,6 +11,7 @@ import {
   SavedQueryRow,
   SeriesRow,
 } from '#lib/investigation/rows'
+import { SourceRow } from '#lib/investigation/sources'
 
 // Rows as a test needs them: everything plain, with what the test is about given by name.
 
@@ -26,6 +27,7 @@ export const IDS = {
   query: uuid(8),
   entry: uuid(9),
   reminder: uuid(10),
+  source: uuid(30),
   mika: UserId.parse('mika'),
   wes: UserId.parse('wes'),
 }
@@ -144,6 +146,25 @@ export const reminder = (given: object = {}): ReminderRow =>
     state: 'waiting',
     looks: 0,
     outcome: null,
+    version: 1,
+    createdBy: IDS.mika,
+    createdAt: 0,
+    ...given,
+  })
+export const source = (given: object = {}): SourceRow =>
+  SourceRow.parse({
+    id: IDS.source,
+    url: 'http://prom:9090',
+    query: 'process_resident_memory_bytes',
+    stepSeconds: 15,
+    refreshSeconds: 30,
+    from: 0,
+    labels: ['RSS shop'],
+    follows: false,
+    startTimes: true,
+    hasAuthorization: false,
+    state: 'ok',
+    problem: null,
     version: 1,
     createdBy: IDS.mika,
     createdAt: 0,

@@ -14,6 +14,7 @@ import {
   query,
   reminder,
   series,
+  source,
   uuid,
 } from './draw.ts'
 
@@ -116,14 +117,17 @@ describe('the state of a room', () => {
       ['capture:state-changed', { capture: capture() }],
       ['series:added', { series: series() }],
       ['query:saved', { query: query() }],
+      ['source:added', { source: source() }],
+      ['source:changed', { source: source({ state: 'paused' }), changed: 'paused' }],
       ['member:joined', { member: { userId: IDS.wes, name: 'Wes', role: 'editor' } }],
     ]
     const full = stateOf(...rows)
     expect(
-      [full.marks, full.limits, full.captures, full.series, full.queries, full.members].map(
+      [full.marks, full.limits, full.captures, full.series, full.queries, full.sources, full.members].map(
         (list) => list.length,
       ),
-    ).toEqual([1, 1, 1, 1, 1, 1])
+    ).toEqual([1, 1, 1, 1, 1, 1, 1])
+    expect(full.sources[0]?.state).toBe('paused')
     expect(full.captures[0]?.state).toBe('ready')
     const bare = stateOf(
       ...rows,
@@ -132,9 +136,10 @@ describe('the state of a room', () => {
       ['capture:removed', { captureId: IDS.capture, label: 'warm' }],
       ['series:removed', { seriesId: IDS.series, label: 'RSS' }],
       ['query:removed', { queryId: IDS.query, title: 'Largest' }],
+      ['source:removed', { sourceId: IDS.source, host: 'prom:9090' }],
       ['member:left', { userId: IDS.wes }],
     )
-    expect(bare).toEqual({ ...empty, formerNames: { [IDS.wes]: 'Wes' }, seq: 13 })
+    expect(bare).toEqual({ ...empty, formerNames: { [IDS.wes]: 'Wes' }, seq: 16 })
   })
 
   it('holds one reminder for each series: a new one takes the old one’s place, and the series takes it along', () => {

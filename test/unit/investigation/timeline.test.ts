@@ -3,6 +3,7 @@ import { ROOM_EVENTS, type RoomEvent, type RoomEventType, readRoomEvent } from '
 import { describeEvent, namesOf } from '#lib/investigation/timeline'
 import {
   capture,
+  check,
   eventOf,
   evidence,
   hypothesis,
@@ -14,6 +15,7 @@ import {
   query,
   reminder,
   series,
+  source,
 } from './draw.ts'
 
 const names = namesOf({
@@ -63,6 +65,19 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
     { hypothesis: hypothesis({ confidence: { [IDS.mika]: 4 } }) },
     'Mika gave “Redis” a confidence of 4 of 5',
   ],
+  'check:added': [{ check: check() }, 'Mika added the check “Native share of the growth over 70 %”'],
+  'check:changed': [
+    { check: check() },
+    'Mika changed a check to “Native share of the growth over 70 %”',
+  ],
+  'check:evaluated': [
+    { check: check(), from: 'untested' },
+    'Mika found “Native share of the growth over 70 %” supported: Native: 96 % (88 to 103 %) of the growth',
+  ],
+  'check:removed': [
+    { checkId: IDS.check, sentence: 'Count of Session grows every time' },
+    'Mika removed the check “Count of Session grows every time”',
+  ],
   'evidence:pinned': [{ evidence: evidence() }, 'Mika pinned “RSS climbs”'],
   'evidence:linked': [{ link }, 'Mika pinned “RSS climbs” for “Redis”'],
   'evidence:unlinked': [
@@ -104,6 +119,12 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
     'Mika looked at “RSS” again: Growing so far: +1.0 MiB/h',
   ],
   'reminder:removed': [{ reminderId: IDS.reminder, label: 'RSS' }, 'Mika took back the reminder of “RSS”'],
+  'source:added': [{ source: source() }, 'Mika began to fetch from “prom:9090” every 30 s'],
+  'source:changed': [
+    { source: source({ state: 'failing', problem: 'It hung up.' }), changed: 'failing' },
+    'Mika could not fetch from “prom:9090”: It hung up',
+  ],
+  'source:removed': [{ sourceId: IDS.source, host: 'prom:9090' }, 'Mika ended fetching from “prom:9090”'],
   'ledger:marked': [
     { entry: ledgerEntry() },
     'Mika marked “Session in the pool” as expected up to 1,000: the pool is bounded',
