@@ -6,6 +6,7 @@ import { eventsAfter, eventsBefore, inRoom, loadEventsAfter } from '#lib/db/even
 import { onHint } from '#lib/db/hints'
 import { loadRoomState } from '#lib/db/room-state'
 import { UserError } from '#lib/errors/user-error'
+import { evaluateChecks } from '#lib/http/checks'
 import { applyRoomEvent, type RoomState } from '#lib/investigation/room-state'
 import { provideServices, type Services } from '#lib/services'
 import { cloneDatabase } from '#test/build/postgres'
@@ -51,7 +52,7 @@ const comparable = (state: RoomState, known: RoomState) => ({
 
 // A step is drawn as numbers and acts on whatever rows there are by then: most do something, some are refused.
 const step = fc.record({
-  what: fc.integer({ min: 0, max: 17 }),
+  what: fc.integer({ min: 0, max: 18 }),
   who: fc.integer({ min: 0, max: 2 }),
   a: fc.nat(50),
   b: fc.nat(50),
@@ -161,6 +162,19 @@ async function take(room: TestRoom, { what, who, a, b }: Step): Promise<void> {
         version: known?.version,
         ...words,
       }))
+    }
+    case 18: {
+      const predicate = { kind: 'place', part: 'native', side: 'over', percent: b, range: null } as const
+      const check = pick(state.checks, a)
+      if (check && b % 4 === 0) return void (await command(access, 'check:remove', { id: check.id }))
+      if (check && b % 4 === 1)
+        return void (await command(access, 'check:change', {
+          id: check.id,
+          version: check.version,
+          predicate,
+        }))
+      if (check && b % 4 === 2) return void (await evaluateChecks(room.id, refusedOrDone))
+      return void (h && (await command(access, 'check:add', { id, hypothesisId: h.id, predicate })))
     }
     case 16:
       return void (await command(access, 'ledger:mark', {

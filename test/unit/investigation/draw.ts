@@ -1,3 +1,4 @@
+import { CheckRow } from '#lib/investigation/checks'
 import { UserId } from '#lib/investigation/ids'
 import {
   CaptureRow,
@@ -27,6 +28,7 @@ export const IDS = {
   query: uuid(8),
   entry: uuid(9),
   reminder: uuid(10),
+  check: uuid(30),
   source: uuid(30),
   mika: UserId.parse('mika'),
   wes: UserId.parse('wes'),
@@ -165,6 +167,27 @@ export const source = (given: object = {}): SourceRow =>
     hasAuthorization: false,
     state: 'ok',
     problem: null,
+    version: 1,
+    createdBy: IDS.mika,
+    createdAt: 0,
+    ...given,
+  })
+export const check = (given: object = {}): CheckRow =>
+  CheckRow.parse({
+    id: IDS.check,
+    hypothesisId: IDS.hypothesis,
+    predicate: { kind: 'place', part: 'native', side: 'over', percent: 70, range: null },
+    sentence: 'Native share of the growth over 70 %',
+    outcome: {
+      version: 1,
+      state: 'supported',
+      words: 'Native: 96 % (88 to 103 %) of the growth.',
+      missing: null,
+      decidableAt: null,
+      evidence: [],
+      methods: ['where it grows 1'],
+      at: 0,
+    },
     version: 1,
     createdBy: IDS.mika,
     createdAt: 0,

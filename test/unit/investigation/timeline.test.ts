@@ -66,10 +66,7 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
     'Mika gave “Redis” a confidence of 4 of 5',
   ],
   'check:added': [{ check: check() }, 'Mika added the check “Native share of the growth over 70 %”'],
-  'check:changed': [
-    { check: check() },
-    'Mika changed a check to “Native share of the growth over 70 %”',
-  ],
+  'check:changed': [{ check: check() }, 'Mika changed a check to “Native share of the growth over 70 %”'],
   'check:evaluated': [
     { check: check(), from: 'untested' },
     'Mika found “Native share of the growth over 70 %” supported: Native: 96 % (88 to 103 %) of the growth',
