@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { UserError } from '#lib/errors/user-error'
 import { analyze } from './analyze.ts'
 import { dominators } from './dominators.ts'
+import { experiment } from './experiment.ts'
 import { growthCondition } from './growth-condition.ts'
 import { path } from './path.ts'
 import { roomAddress } from './room-address.ts'
@@ -120,6 +121,7 @@ function commands(terminal: Terminal, { end, onBadInput }: Ending): Command {
       .option('--pid <pid>', 'watch what runs already', positiveInteger),
   )
     .option('--process <name>', 'what it is called on the graph; otherwise the command’s name')
+    .option('--experiment <number>', 'an experiment of the room, of which this is a run', positiveInteger)
     .option('--run <id>', 'the run of an experiment')
     .addOption(new Option('--condition <condition>', 'of the run').choices(['A', 'B']))
     .option(
@@ -128,6 +130,7 @@ function commands(terminal: Terminal, { end, onBadInput }: Ending): Command {
       iterations,
     )
     .option('--every <seconds>', 'seconds between samples', interval, 1)
+    .option('--seconds <seconds>', 'end the command after so long', positiveInteger)
     .option('--out <file>', 'write the samples as CSV, too')
     .option('--quiet', 'print no line a second', false)
     .action(async (command: string[], { room, token, ...options }, self) => {
@@ -135,8 +138,39 @@ function commands(terminal: Terminal, { end, onBadInput }: Ending): Command {
         self.error('error: give either --pid N or a command behind --')
       if (options.pid !== undefined && options.iterations?.kind === 'lines')
         self.error('error: output is counted of a command only; with --pid give --iterations "every 2 s"')
+      const { experiment: number, run } = options
+      if (number !== undefined && (!room || !/^[1-9]\d{0,3}$/.test(run ?? '')))
+        self.error('error: --experiment needs --room and --run with the number of the run')
+      if (options.seconds !== undefined && options.pid !== undefined)
+        self.error('error: --seconds ends a command; with --pid nothing is ended')
       const address = room ? roomAddress(room, token) : undefined
       end(await watch({ ...options, command, room: address }, terminal))
+    })
+  withRoom(
+    program
+      .command('experiment')
+      .description('Makes all runs of an experiment that are left, in their order, and tells the result.')
+      .argument('<number>', 'the experiment, as the room numbers it', positiveInteger)
+      .argument('<command...>', 'what to start and watch for each run, behind --'),
+  )
+    .option('--before-a <command>', 'sets condition A up, for sh: "service memcached stop"')
+    .option('--before-b <command>', 'sets condition B up')
+    .option('--after <command>', 'cleans up after each run')
+    .option(
+      '--seconds <seconds>',
+      'ends each run; otherwise the plan, or the command itself',
+      positiveInteger,
+    )
+    .option('--settle <seconds>', 'waits after setting a condition up', notNegative, 0)
+    .option(
+      '--iterations <rule>',
+      'count lines of output that match a regular expression, or "every 2 s"; otherwise as planned',
+      iterations,
+    )
+    .option('--every <seconds>', 'seconds between samples', interval, 1)
+    .option('--quiet', 'print no line a second', false)
+    .action(async (number: number, command: string[], { room, token, ...options }) => {
+      end(await experiment(number, { ...options, command, room: roomAddress(room, token) }, terminal))
     })
   withRoom(
     program
@@ -190,6 +224,12 @@ function interval(text: string): number {
   const seconds = Number(text)
   if (seconds >= 0.1 && seconds <= 3600) return seconds
   throw new InvalidArgumentError('Give seconds from 0.1 to 3600.')
+}
+
+function notNegative(text: string): number {
+  const value = Number(text)
+  if (value >= 0 && value <= 86_400) return value
+  throw new InvalidArgumentError('Give seconds from 0 to 86400.')
 }
 
 function limits(text: string, before: number[]): number[] {

@@ -20,6 +20,15 @@ export interface LiveLine {
   readonly process: string
   readonly pid: number
   readonly unit: 'bytes' | 'count'
+  /** "2/3A": run 3 of experiment 2, under condition A. */
+  readonly run?: string
+}
+
+/** Tells that a run of an experiment is over. */
+export interface EndLine {
+  readonly run: string
+  readonly end: true
+  readonly process: string
 }
 
 export interface SenderOptions {
@@ -45,6 +54,7 @@ export class RoomSender {
   #refused = 0
   #hasEnded = false
   #isRefused = false
+  #hasRunProblem = false
   #wake: (() => void) | undefined
   readonly #loop: Promise<void>
   sent = 0
@@ -56,7 +66,7 @@ export class RoomSender {
     this.#loop = this.#run()
   }
 
-  add(lines: readonly LiveLine[]): void {
+  add(lines: readonly (LiveLine | EndLine)[]): void {
     if (this.#isRefused) return
     for (const line of lines) this.#waiting.push(JSON.stringify(line))
     const over = this.#waiting.length - MOST_LINES
@@ -125,6 +135,7 @@ export class RoomSender {
     if (this.#failures > 0) this.#options.tell('The room can be reached again.')
     this.#failures = 0
     this.#hearRefused(body)
+    this.#hearRunProblem(body)
     return this.#hasEnded ? 0 : SEND_EVERY_MS
   }
 
@@ -144,6 +155,14 @@ export class RoomSender {
       this.#options.tell(`The room refused ${count} samples${why ? `: ${why}` : '.'}`)
     }
     this.#refused += Number(count)
+  }
+
+  /** Samples that are no part of the run that they name are stored all the same; told once. */
+  #hearRunProblem(body: string): void {
+    const [, why] = /"runProblem":"((?:[^"\\]|\\.){0,300})"/.exec(body) ?? []
+    if (why === undefined || this.#hasRunProblem) return
+    this.#hasRunProblem = true
+    this.#options.tell(`The room does not count this as the run: ${why.replaceAll('\\"', '"')}`)
   }
 
   #wait(ms: number): Promise<void> {

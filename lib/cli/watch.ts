@@ -9,6 +9,7 @@ import type { Samples } from '#lib/series/samples'
 import { formatBytes, formatCount, formatDuration } from '#lib/units/format'
 import { bytes, milliseconds } from '#lib/units/quantity'
 import type { RoomAddress } from './room-address.ts'
+import { measurableRun, roomExperiment } from './room-experiment.ts'
 import type { Terminal } from './terminal.ts'
 import { plain } from './text-table.ts'
 import { type IterationRule, LineCounter } from './watch-iterations.ts'
@@ -24,8 +25,16 @@ export interface WatchOptions {
   /** What the process is called on the graph; absent: the command's name. */
   readonly process?: string | undefined
   readonly run?: string | undefined
+  /** Number of the experiment in the room: the run is linked to it. */
+  readonly experiment?: number | undefined
   readonly condition?: 'A' | 'B' | undefined
   readonly iterations?: IterationRule | undefined
+  /** Ends the command after so long. */
+  readonly seconds?: number | undefined
+  /** Variables for the command beside ours. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** The run was looked up already. */
+  readonly isChecked?: boolean | undefined
   /** Seconds between samples. */
   readonly every: number
   readonly quiet: boolean
@@ -43,10 +52,11 @@ const KILLED = 128
 /**
  * `leakroom watch`: samples a process tree until it ends, prints a line a second on stderr (stdout belongs to the command),
  * streams to a room if one is given, and ends with the command's exit status.
- * @throws UserError cli/no-proc · cli/no-process
+ * @throws UserError cli/no-proc · cli/no-process · cli/experiment · cli/room
  */
-export async function watch(options: WatchOptions, terminal: Terminal): Promise<number> {
+export async function watch(given: WatchOptions, terminal: Terminal): Promise<number> {
   if (!ProcessTree.isPossible()) throw new UserError('cli/no-proc')
+  const options = given.isChecked ? given : { ...given, condition: await conditionOf(given) }
   if (options.pid === undefined) return watchCommand(options, terminal)
   const tree = new ProcessTree(options.pid)
   if (tree.sample(false) === null) throw new UserError('cli/no-process', { pid: options.pid })
@@ -72,7 +82,12 @@ async function watchCommand(options: WatchOptions, terminal: Terminal): Promise<
   const { iterations } = options
   const counters = iterations?.kind === 'lines' ? [0, 1].map(() => new LineCounter(iterations.pattern)) : []
   const output = counters.length > 0 ? 'pipe' : 'inherit'
-  const child = spawn(program!, args, { stdio: ['inherit', output, output] })
+  const child = spawn(program!, args, {
+    stdio: ['inherit', output, output],
+    ...(options.environment && { env: { ...process.env, ...options.environment } }),
+    // A group of its own can be ended with all that it has started.
+    detached: options.seconds !== undefined,
+  })
   const ended = statusOf(child)
   if (child.pid === undefined) {
     terminal.err(`leakroom: ${plain(program!)} cannot be started. Is it installed, and may it be executed?`)
@@ -93,17 +108,60 @@ async function watchCommand(options: WatchOptions, terminal: Terminal): Promise<
     counters.reduce((sum, { count }) => sum + count, 0),
   )
   // Ctrl-C reaches the command by itself; we stay until it has ended.
-  const ignore = () => {}
-  const forward = () => child.kill('SIGTERM')
-  process.on('SIGINT', ignore).on('SIGTERM', forward)
+  const timeUp = options.seconds === undefined ? undefined : endAfter(child, options.seconds)
+  const forward = () => (timeUp ? timeUp.now() : child.kill('SIGTERM'))
+  const onInterrupt = timeUp ? forward : () => {}
+  process.on('SIGINT', onInterrupt).on('SIGTERM', forward)
   try {
-    const status = (await ended) ?? NOT_STARTED
+    const ownStatus = (await ended) ?? NOT_STARTED
+    // Its time was up: that is no failure of the command.
+    const status = timeUp?.isUp() ? 0 : ownStatus
     watcher.stop()
     await watcher.finish()
     return status
   } finally {
-    process.off('SIGINT', ignore).off('SIGTERM', forward)
+    timeUp?.clear()
+    process.off('SIGINT', onInterrupt).off('SIGTERM', forward)
   }
+}
+
+/** A program that does not end when it is asked to is ended. */
+const GRACE_MS = 10_000
+
+/** Ends a command and all of its group when its time is up. */
+function endAfter(child: ChildProcess, seconds: number) {
+  let hasTimeUp = false
+  const kill = (signal: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal)
+    } catch {
+      // It has ended already.
+    }
+  }
+  let force: NodeJS.Timeout | undefined
+  const now = () => {
+    kill('SIGTERM')
+    force ??= setTimeout(() => kill('SIGKILL'), GRACE_MS)
+  }
+  const timer = setTimeout(() => {
+    hasTimeUp = true
+    now()
+  }, seconds * 1000)
+  return {
+    now,
+    isUp: () => hasTimeUp,
+    clear() {
+      clearTimeout(timer)
+      clearTimeout(force)
+    },
+  }
+}
+
+/** The condition as the room has drawn it, when an experiment is named. @throws UserError cli/experiment · cli/room */
+async function conditionOf(options: WatchOptions): Promise<'A' | 'B' | undefined> {
+  const { room, experiment, run, condition } = options
+  if (experiment === undefined || room === undefined) return condition
+  return measurableRun(await roomExperiment(room, experiment), Number(run), condition).condition
 }
 
 /** The exit status as a shell tells it; null when the command could not be started. */
@@ -123,6 +181,8 @@ class Watcher {
   readonly #terminal: Terminal
   readonly #lines: () => number
   readonly #name: string
+  /** "2/3A", when it is a run of the room's experiment. */
+  readonly #run: string | undefined
   readonly #sender: RoomSender | undefined
   readonly #file: WriteStream | undefined
   readonly #kept = { t: [] as number[], rss: [] as number[], iterations: [] as number[] }
@@ -137,6 +197,10 @@ class Watcher {
     this.#terminal = terminal
     this.#lines = lines
     this.#name = processName(options, tree.root)
+    this.#run =
+      options.experiment === undefined
+        ? undefined
+        : `${options.experiment}/${options.run}${options.condition ?? ''}`
     if (options.room)
       this.#sender = new RoomSender(options.room, { tell: (words) => terminal.err(plain(words)) })
     if (options.out) {
@@ -161,6 +225,7 @@ class Watcher {
   /** Sends and writes what is left, and says what was seen. */
   async finish(): Promise<void> {
     this.stop()
+    if (this.#run !== undefined) this.#sender?.add([{ run: this.#run, end: true, process: this.#name }])
     await Promise.all([this.#sender?.finish(), this.#closeFile()])
     if (this.#kept.t.length >= FEWEST_TO_SUM_UP) this.#terminal.err(this.#summary())
   }
@@ -196,7 +261,12 @@ class Watcher {
   }
 
   #liveLines(t: number, { rss, anon, pss, swap }: TreeSample, iterations: number | null): LiveLine[] {
-    const whose = { t, process: this.#name, pid: this.#tree.root }
+    const whose = {
+      t,
+      process: this.#name,
+      pid: this.#tree.root,
+      ...(this.#run !== undefined && { run: this.#run }),
+    }
     const line = (series: string, v: number | null, unit: LiveLine['unit'] = 'bytes'): LiveLine[] =>
       v === null ? [] : [{ ...whose, series, v, unit }]
     return [
@@ -226,8 +296,12 @@ class Watcher {
   }
 }
 
-/** "ruby", and for a run "ruby, run 3 (A)": runs stay apart on the graph. */
-function processName({ process: given, command, run, condition }: WatchOptions, pid: number): string {
+/** "ruby", and for a run "ruby, run 3 (A)" or "experiment 2, run 3 (A)": runs stay apart on the graph. */
+function processName(
+  { process: given, command, run, condition, experiment }: WatchOptions,
+  pid: number,
+): string {
+  if (experiment !== undefined) return `experiment ${experiment}, run ${run} (${condition})`
   const name = plain(given ?? (command[0] ? basename(command[0]) : `pid ${pid}`)).slice(0, 80)
   if (run === undefined) return name
   return `${name}, run ${plain(run).slice(0, 20)}${condition ? ` (${condition})` : ''}`

@@ -227,6 +227,10 @@ const FAILURES = {
     status: 400,
     say: (d: { why: string }) => `There is nowhere to send to: ${d.why}.`,
   },
+  'cli/experiment': {
+    status: 400,
+    say: (d: { number: number; why: string }) => `Experiment ${d.number} cannot go on: ${d.why}`,
+  },
   'cli/upload': {
     status: 502,
     say: (d: { file: string; why: string }) => `${d.file} was not attached: ${d.why}`,

@@ -72,7 +72,7 @@ function notesOn(runs: readonly StandingRun[]): string[] {
   return [
     ...(excluded > 0
       ? [
-          `${count(excluded)} of ${runs.length} excluded: the reasons stand in the list, and nothing is counted of them.`,
+          `${excluded} of ${runs.length} runs ${excluded === 1 ? 'is' : 'are'} excluded: the reasons stand in the list, and nothing of them is counted.`,
         ]
       : []),
     ...(added > 0
