@@ -20,6 +20,8 @@ import { createGzip, gzipSync } from 'node:zlib'
 /** Lines kept while the room cannot be reached: about half an hour. */
 const MOST_LINES = 8_000
 const CHUNK = 8 * 1024 * 1024
+/** The first sample waits this long for the first word, which tells the clock's difference. */
+const FIRST_WORD_MS = 5_000
 /** The spaces that a program's own objects and code live in. */
 const SPACES = new Set(['new_space', 'old_space', 'large_object_space', 'code_space'])
 
@@ -33,7 +35,8 @@ const canSnapshot = env.LEAKROOM_SNAPSHOTS !== '0'
 let lines = []
 let skewMs = 0
 let pause = 0
-let isBusy = false
+let isTalking = false
+let hasSpoken = false
 let lastSnapshot = ''
 let requests = 0
 let failures = 0
@@ -45,6 +48,7 @@ export function countRequest(failed = false) {
 }
 
 async function sample() {
+  if (!hasSpoken && performance.now() < FIRST_WORD_MS) return
   const t = (Date.now() + skewMs) / 1000
   const put = (series, v, unit = 'bytes') => {
     if (Number.isFinite(v)) lines.push(JSON.stringify({ t, series, v, unit, process: name, pid: process.pid }))
@@ -87,12 +91,17 @@ async function speak() {
   const off = told.serverTime - Date.now()
   skewMs = Math.abs(off) > 2_000 ? off : 0
   while (lines.length > 0) {
-    const batch = lines.slice(0, 2_000)
-    const sent = await post('/api/ingest', gzipSync(batch.join('\n')), { 'Content-Encoding': 'gzip' })
-    // What the room will never take is not sent again.
-    if (!sent.ok && ![400, 413, 422].includes(sent.status)) throw new Error(`later: ${sent.status}`)
-    await sent.arrayBuffer()
-    lines = lines.slice(batch.length)
+    const batch = lines.splice(0, 2_000)
+    try {
+      const sent = await post('/api/ingest', gzipSync(batch.join('\n')), { 'Content-Encoding': 'gzip' })
+      // What the room will never take is not sent again.
+      if (!sent.ok && ![400, 413, 422].includes(sent.status)) throw new Error(`later: ${sent.status}`)
+      await sent.arrayBuffer()
+    } catch (error) {
+      lines = [...batch, ...lines].slice(-MOST_LINES)
+      throw error
+    }
+    if (batch.length < 2_000) break
   }
   // Not waited for: samples go on while a large snapshot is packed and sent. It never rejects.
   if (canSnapshot && told.snapshot && told.snapshot !== lastSnapshot) void snapshot(told.snapshot, told.uploads)
@@ -173,25 +182,28 @@ async function upload(uploads, packed, id, takenAt) {
 
 const sentence = async (answer) => (await answer.json().catch(() => ({}))).sentence ?? String(answer.status)
 
-async function turn() {
-  if (isBusy) return
-  isBusy = true
+/** One word at a time. Samples do not wait for it: a room that is slow leaves no hole. */
+async function talk() {
+  if (isTalking) return
+  isTalking = true
   try {
-    // First the word, which tells the clock's difference.
     if (pause > 0) pause--
     else await speak()
-    await sample()
   } catch {
     // Quiet: the host's log is not ours. The lines wait.
     pause = Math.min(60, pause * 2 + 1)
-    await sample().catch(() => {})
   } finally {
-    isBusy = false
+    isTalking = false
+    hasSpoken = true
   }
 }
 
 // Worker threads load --import, too: the process has one agent.
 if (token && isMainThread) {
-  void turn()
-  setInterval(() => void turn(), everyMs).unref()
+  const quietly = () => sample().catch(() => {})
+  void talk().then(quietly)
+  setInterval(() => {
+    void talk()
+    void quietly()
+  }, everyMs).unref()
 }

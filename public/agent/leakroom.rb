@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Leakroom's agent inside a Ruby process (2.7 and later): one file, no gems, one thread.
+# Leakroom's agent inside a Ruby process (2.7 and later): one file, no gems, two threads.
 #
 #   require "/path/leakroom"          # or: ruby -r./leakroom app.rb, RUBYOPT=-r/path/leakroom
 #   use Leakroom::Middleware          # optional, Rack: counts requests, samples what they allocate
@@ -27,13 +27,15 @@ module Leakroom
   PAGE_BYTES = GC::INTERNAL_CONSTANTS[:HEAP_PAGE_SIZE] || 16_384
   # Samples may come faster than that; they are sent together.
   SPEAK_EVERY = 1.0
+  # The first sample waits this long for the first word, which tells the clock's difference.
+  FIRST_WORD = 5.0
   # memsize_of_all walks the whole heap: it gets this share of the time, and never when it takes longer than that many
   # seconds. What the walk costs is its processor time: on a busy machine it is the machine that is slow.
   MEMSIZE_SHARE = 1.0 / 300
   MEMSIZE_MOST = 0.1
 
   class << self
-    # Starts the thread of this process, once. Safe to call again, and after a fork.
+    # Starts the threads of this process, once. Safe to call again, and after a fork.
     def start
       return if ENV["LEAKROOM_TOKEN"].to_s.empty?
       return if @pid == Process.pid
@@ -134,7 +136,7 @@ module Leakroom
     end
   end
 
-  # The thread: samples, sends, and takes a snapshot when somebody asks.
+  # One thread samples; another sends, and takes a snapshot when somebody asks: a room that is slow leaves no hole.
   class Agent
     def initialize(suffix: nil)
       @url = URI(ENV.fetch("LEAKROOM_URL", "http://127.0.0.1:3000").chomp("/"))
@@ -146,32 +148,48 @@ module Leakroom
       @every = [Float(ENV.fetch("LEAKROOM_EVERY", "5")), 0.1].max rescue 5.0
       @snapshots = ENV["LEAKROOM_SNAPSHOTS"] != "0"
       @lines = []
+      @lock = Mutex.new
       @skew = 0.0
       @pause = 0
-      @speak_at = 0.0
+      @has_spoken = false
       @memsize_at = 0.0
       @last = nil
-      @thread = Thread.new { run }
-      @thread.name = "leakroom"
-      @thread.priority = -1
-      @thread.report_on_exception = false
+      @sampler = quietly("leakroom") { take_samples }
+      @speaker = quietly("leakroom room") { talk }
     end
 
     private
 
-    def run
+    # A thread that the host hears nothing of.
+    def quietly(name, &work)
+      thread = Thread.new(&work)
+      thread.name = name
+      thread.priority = -1
+      thread.report_on_exception = false
+      thread
+    end
+
+    def take_samples
       # A child that only does a little and ends is not told of.
+      sleep(@every) if @is_fork
+      latest = clock + FIRST_WORD
+      sleep(0.05) until @has_spoken || clock > latest
+      loop do
+        sample rescue nil
+        sleep(@every)
+      end
+    end
+
+    def talk
       sleep(@every) if @is_fork
       loop do
         begin
-          # First the word, which tells the clock's difference.
-          speak if clock >= @speak_at
-          sample
+          speak
         rescue StandardError
           @pause = [@pause * 2 + 1, 60].min
-          sample rescue nil
         end
-        sleep(@every)
+        @has_spoken = true
+        sleep([@every, SPEAK_EVERY].max)
       end
     end
 
@@ -191,7 +209,6 @@ module Leakroom
       put(now, "allocated-objects", stat[:total_allocated_objects], "count")
       put(now, "memsize-of-all", memsize, "bytes")
       requests(now)
-      @lines.shift(@lines.length - MOST_LINES) if @lines.length > MOST_LINES
     end
 
     def requests(now)
@@ -208,7 +225,16 @@ module Leakroom
     def put(now, series, value, unit)
       return if value.nil?
 
-      @lines << JSON.generate(t: now, series: series, v: value, unit: unit, process: @process, pid: Process.pid)
+      line = JSON.generate(t: now, series: series, v: value, unit: unit, process: @process, pid: Process.pid)
+      keep { @lines << line }
+    end
+
+    # Changes the lines that wait; beyond the bound the oldest go.
+    def keep
+      @lock.synchronize do
+        yield
+        @lines.shift(@lines.length - MOST_LINES) if @lines.length > MOST_LINES
+      end
     end
 
     def memory_of_process
@@ -237,7 +263,6 @@ module Leakroom
     end
 
     def speak
-      @speak_at = clock + SPEAK_EVERY
       return @pause -= 1 if @pause.positive?
 
       connect do |http|
@@ -255,14 +280,20 @@ module Leakroom
     end
 
     def send_lines(http)
-      until @lines.empty?
-        batch = @lines.first(2_000)
-        packed = Zlib.gzip(batch.join("\n"))
-        answer = post(http, "/api/ingest", packed, "Content-Encoding" => "gzip")
-        # What the room will never take is not sent again.
-        raise "later" unless answer.is_a?(Net::HTTPOK) || %w[400 413 422].include?(answer.code)
+      loop do
+        batch = @lock.synchronize { @lines.shift(2_000) }
+        return if batch.empty?
 
-        @lines.shift(batch.length)
+        begin
+          packed = Zlib.gzip(batch.join("\n"))
+          answer = post(http, "/api/ingest", packed, "Content-Encoding" => "gzip")
+          # What the room will never take is not sent again.
+          raise "later" unless answer.is_a?(Net::HTTPOK) || %w[400 413 422].include?(answer.code)
+        rescue StandardError
+          keep { @lines.unshift(*batch) }
+          raise
+        end
+        return if batch.length < 2_000
       end
     end
 
@@ -289,10 +320,7 @@ module Leakroom
     # In a thread of its own, so that samples go on while a large dump is packed and sent.
     def bring(id, uploads)
       @last = id
-      thread = Thread.new { connect { |http| snapshot(http, id, uploads) } }
-      thread.name = "leakroom snapshot"
-      thread.priority = -1
-      thread.report_on_exception = false
+      quietly("leakroom snapshot") { connect { |http| snapshot(http, id, uploads) } }
     end
 
     def snapshot(http, id, uploads)

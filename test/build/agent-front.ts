@@ -18,6 +18,8 @@ export interface AgentFront {
   readonly url: string
   /** While true every request is cut off, as by a network that is down. */
   isDown: boolean
+  /** Requests wait for this before they are answered, as by a server that is busy. */
+  held: Promise<void> | null
   /** Requests that were cut off. */
   refused: number
   close(): Promise<void>
@@ -38,10 +40,12 @@ export async function openAgentFront(node: TestNode): Promise<AgentFront> {
     const init = { method: 'POST', headers, body: Readable.toWeb(request), duplex: 'half' }
     // reason: Node's and the DOM's types of the same streams differ.
     const asked = new Request(`${front.url}${request.url}`, init as unknown as RequestInit)
-    void route(asked).then(async (answer) => {
-      response.writeHead(answer.status, Object.fromEntries(answer.headers))
-      response.end(Buffer.from(await answer.arrayBuffer()))
-    })
+    void Promise.resolve(front.held)
+      .then(() => route(asked))
+      .then(async (answer) => {
+        response.writeHead(answer.status, Object.fromEntries(answer.headers))
+        response.end(Buffer.from(await answer.arrayBuffer()))
+      })
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   // reason: a TCP server that listens has an address with a port.
@@ -49,6 +53,7 @@ export async function openAgentFront(node: TestNode): Promise<AgentFront> {
   const front: AgentFront = {
     url: `http://127.0.0.1:${port}`,
     isDown: false,
+    held: null,
     refused: 0,
     async close() {
       server.closeAllConnections()

@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { ASKED_MS, hearAgent, listAgents, noteSnapshot } from '#lib/db/agents'
 import { db } from '#lib/db/client'
 import { runCommand } from '#lib/db/commands'
-import { listSeries } from '#lib/db/series'
+import { listSeries, loadSamples } from '#lib/db/series'
 import { AGENT_SILENCE_MS } from '#lib/investigation/agents'
+import { SeriesId } from '#lib/investigation/ids'
 import { type AgentFront, openAgentFront } from '#test/build/agent-front'
 import { buildNode, captureIn, heapReportOf, type TestNode, until } from '#test/build/reading'
 
@@ -158,6 +159,29 @@ for (const { runtime, args, series, format } of RUNTIMES) {
       expect(host.said).toBe('ready\n')
       expect(host.child.exitCode).toBeNull()
     }, 90_000)
+
+    it('goes on sampling while the room takes its time', async () => {
+      const name = `slow-${runtime}`
+      start(runtime, args, { LEAKROOM_PROCESS: name })
+      await seriesOf(name, 'rss')
+      const { id } = await db().series.findFirstOrThrow({ where: { process: name, name: 'rss' } })
+      const times = async () => [...(await loadSamples(node.room.viewer, SeriesId.parse(id), {})).t]
+      const before = (await times()).length
+      let release = () => {}
+      front.held = new Promise((goOn) => {
+        release = goOn
+      })
+      setTimeout(() => {
+        front.held = null
+        release()
+      }, 5_000)
+      const t = await until(async () => {
+        const all = await times()
+        return all.length >= before + 8 ? all : undefined
+      }, 'the samples of meanwhile')
+      const gaps = t.slice(1).map((at, i) => at - (t[i] ?? at))
+      expect(Math.max(...gaps)).toBeLessThan(3_500)
+    }, 60_000)
 
     it('leaves a host alone whose room cannot be reached, and one without a token', async () => {
       front.isDown = true
