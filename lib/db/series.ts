@@ -318,13 +318,23 @@ export async function loadReadingInputAsNode(
   return { seriesId, version: row.version, label: row.label, samples, question, work }
 }
 
-/** The series that speaks for the investigation: RSS if there is one, else the memory series with most points. */
+/**
+ * The series that speaks for the investigation: RSS if there is one, else the memory series with most points. Runs of
+ * experiments speak for themselves, as long as there is anything else.
+ */
 async function mainSeries(investigationId: InvestigationId): Promise<SeriesId | undefined> {
   const rows = await db().series.findMany({
     where: { investigationId, unit: 'bytes' },
     orderBy: [{ points: 'desc' }, { createdAt: 'asc' }],
   })
-  const row = rows.find((candidate) => candidate.name === 'rss') ?? rows[0]
+  const runs = await db().experimentRun.findMany({
+    where: { experiment: { investigationId }, process: { not: null }, heardAt: { not: null } },
+    select: { process: true },
+  })
+  const ofRuns = new Set(runs.map(({ process }) => process))
+  const others = rows.filter(({ process }) => !ofRuns.has(process))
+  const chosen = others.length > 0 ? others : rows
+  const row = chosen.find((candidate) => candidate.name === 'rss') ?? chosen[0]
   return row && presentSeries(row).id
 }
 

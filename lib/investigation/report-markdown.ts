@@ -1,7 +1,9 @@
 import { STATUS_WORDS } from '#lib/hypotheses/words'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
+import { cell, escaped, table, time } from './markdown-text.ts'
 import { MENTION_TOKEN, PIN_TOKEN } from './message-text.ts'
+import { experimentsMarkdown } from './report-experiments.ts'
 import { personName, type RoomState } from './room-state.ts'
 import type {
   CaptureRow,
@@ -47,6 +49,7 @@ export function investigationMarkdown(state: RoomState, parts: ReportParts): str
     `Status: ${INVESTIGATION_WORDS[investigation.status]}. Opened ${time(investigation.createdAt)}, exported ${time(parts.at)} from <${parts.baseUrl}/i/${investigation.id}>.`,
     section('Hypotheses', open.map((row) => hypothesis(row, state, parts)).join('\n\n')),
     section('Ruled out or parked', settled.map((row) => hypothesis(row, state, parts)).join('\n\n')),
+    section('Experiments', experimentsMarkdown(state)),
     section('Growth between captures', parts.growth),
     section('Groups marked here', ledgerTable(parts.ledger, investigation.id)),
     section('Captures', captures(state.captures)),
@@ -202,24 +205,7 @@ function nameOf(state: RoomState): (userId: string) => string {
   return (userId) => escaped(personName(state, userId) ?? 'somebody who has left')
 }
 
-/** "2026-11-23 09:36 UTC": the same for whoever reads the file. */
-const time = (epochMs: number): string =>
-  `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-
-/** Text of people's making, on its way into Markdown. */
-const escaped = (text: string): string =>
-  text
-    .replace(/[\\`*_[\]<>|~]/g, '\\$&')
-    .replace(/^(\s*)(#{1,6}\s|[-+]\s|\d+[.)]\s)/gm, '$1\\$2')
-    .replace(/&/g, '&amp;')
-
-const cell = (text: string): string => escaped(text).replace(/\s+/g, ' ')
 const quote = (text: string): string => text.replace(/^/gm, '> ')
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
 
 /** The same Markdown with its headings two levels down, to stand below one of ours. Code blocks are left alone. */
 function deeper(markdown: string): string {
