@@ -31,8 +31,21 @@ export function GraphBar({
       <h2 className="font-[650]">Memory</h2>
       <SeriesChips series={series} shown={shown} onToggle={onToggle} live={live} />
       <span className="flex-1" />
+      <FailingSources />
       {canWrite && <AddMenu series={series} />}
     </div>
+  )
+}
+
+/** A graph that stands still because its Prometheus does not answer must say so. */
+function FailingSources() {
+  const { setDialog } = useView()
+  const failing = useRoomState((state) => state.sources.filter(({ state: how }) => how === 'failing').length)
+  if (failing === 0) return null
+  return (
+    <Button size="small" look="quiet" className="text-growth!" onClick={() => setDialog('prometheus')}>
+      {failing === 1 ? 'A source fails' : `${failing} sources fail`}
+    </Button>
   )
 }
 
@@ -52,6 +65,7 @@ function AddMenu({ series }: { series: readonly SeriesRow[] }) {
     >
       <MenuItem onSelect={choose}>Memory graph from a file…</MenuItem>
       <MenuItem onSelect={() => setDialog('import')}>Paste samples…</MenuItem>
+      <MenuItem onSelect={() => setDialog('prometheus')}>From Prometheus…</MenuItem>
       <MenuItem onSelect={() => setDialog('mark')} hint="M">
         Mark…
       </MenuItem>

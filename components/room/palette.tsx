@@ -112,6 +112,7 @@ function useGroups(onPin: () => void): readonly (readonly [string, readonly Entr
           entry('Add a limit line', () => view.setDialog('limit'), 'L'),
           entry('Attach captures or graphs', choose, 'A'),
           entry('Paste samples as a memory graph', () => view.setDialog('import')),
+          entry('Memory graph from Prometheus', () => view.setDialog('prometheus')),
           entry('Share this room', () => view.setDialog('share')),
           ...(changeHidden
             ? [

@@ -14,6 +14,7 @@ import { ImportFiles } from './import-files.tsx'
 import { MachineTokens } from './machine-tokens.tsx'
 import { Palette } from './palette.tsx'
 import { PinProvider } from './pin.tsx'
+import { PrometheusDialog } from './prometheus-dialog.tsx'
 import { useRoom } from './room-context.tsx'
 import { RoomProvider, type RoomProviderProps } from './room-provider.tsx'
 import { ShareDialog } from './share-dialog.tsx'
@@ -93,6 +94,7 @@ function Dialogs({ actions }: { actions: RoomActions }) {
       {canWrite && dialog === 'limit' && <LimitDialog onClose={close} />}
       {canWrite && dialog === 'experiment' && <NewExperiment onClose={close} />}
       {canWrite && dialog === 'import' && <ImportFiles onDone={close} />}
+      {dialog === 'prometheus' && <PrometheusDialog onClose={close} />}
     </>
   )
 }

@@ -9,7 +9,16 @@ export const TABS = ['growth', 'snapshots', 'experiments', 'notes', 'timeline'] 
 export type Tab = (typeof TABS)[number]
 /** What the narrow layout shows, one at a time. */
 export type Panel = 'graph' | Tab | 'hypotheses' | 'discussion'
-export type RoomDialog = 'palette' | 'help' | 'share' | 'mark' | 'limit' | 'import' | 'history' | 'experiment'
+export type RoomDialog =
+  | 'palette'
+  | 'help'
+  | 'share'
+  | 'mark'
+  | 'limit'
+  | 'import'
+  | 'prometheus'
+  | 'history'
+  | 'experiment'
 
 export interface TimeRange {
   readonly from: number

@@ -1,5 +1,6 @@
 import type { ImportPreview } from '#lib/formats/series/preview'
 import type { SeriesRow } from '#lib/investigation/rows'
+import type { GraphReading } from '#lib/series/read-graph'
 import type { SeriesReading } from '#lib/series/reading'
 import type { GrowthPlaces } from '#lib/series/where-it-grows-all'
 import type { ChartPoints, ChartRange } from './chart-types.tsx'
@@ -9,7 +10,8 @@ export class Refused extends Error {}
 
 const base = (investigationId: string) => `/api/investigations/${investigationId}/series`
 
-async function ask<T>(url: string, init?: RequestInit): Promise<T> {
+/** An answer of our own routes. @throws Refused with a sentence for people */
+export async function ask<T>(url: string, init?: RequestInit): Promise<T> {
   const response = await fetch(url, init)
   const body: unknown = await response.json().catch(() => ({}))
   if (response.ok) {
@@ -41,12 +43,20 @@ export async function fetchPoints(
   return { ...rest, v, t: dt.map((step) => (now += step)) }
 }
 
+/** What is read of a graph; `perThousand` with the label of what is counted. */
+export interface FetchedReading {
+  readonly seriesId: string | null
+  readonly label: string
+  readonly reading: SeriesReading | null
+  readonly perThousand: (NonNullable<GraphReading['perThousand']> & { readonly counter: string }) | null
+}
+
 /** Without `seriesId`, of the series that speaks for the room. @throws Refused */
 export const fetchReading = (
   investigationId: string,
   range: ChartRange | null,
   seriesId?: string,
-): Promise<{ seriesId: string | null; label: string; reading: SeriesReading | null }> =>
+): Promise<FetchedReading> =>
   ask(`${base(investigationId)}/reading?${query({ from: range?.from, to: range?.to, series: seriesId })}`)
 
 /** Where the room's resident memory grows, and with what. @throws Refused */

@@ -3,14 +3,13 @@
 import { useEffect, useState } from 'react'
 import { Button } from '#components/ui/button'
 import { Dialog } from '#components/ui/dialog'
-import { Select } from '#components/ui/field'
-import type { ImportPreview, PreviewedSeries } from '#lib/formats/series/preview'
-import { UNIT_CHOICES } from '#lib/formats/series/quantities'
+import type { ImportPreview } from '#lib/formats/series/preview'
 import type { SeriesRow } from '#lib/investigation/rows'
 import { formatCount, formatDuration } from '#lib/units/format'
 import { milliseconds } from '#lib/units/quantity'
 import { confirmImport, previewImport } from './fetch-series.tsx'
 import { LabelledSelect } from './labelled-select.tsx'
+import { PreviewTable } from './preview-table.tsx'
 
 type Stage =
   | { readonly state: 'reading' }
@@ -132,29 +131,12 @@ function Conversation({
           </LabelledSelect>
         </div>
       ))}
-      <div className="max-h-80 overflow-auto rounded-lg border border-line">
-        <table className="w-full text-xs">
-          <thead className="sticky top-0 bg-panel text-left text-ink-3">
-            <tr>
-              <th className="p-2 font-medium">Series</th>
-              <th className="p-2 font-medium">Unit</th>
-              <th className="p-2 font-medium">As written → as read</th>
-              <th className="p-2 text-right font-medium">Samples</th>
-            </tr>
-          </thead>
-          <tbody>
-            {preview.series.map((one) => (
-              <Row
-                key={one.key}
-                one={one}
-                isPicked={picked?.has(one.key) ?? false}
-                onToggle={() => toggle(one.key)}
-                onUnit={(unit) => answer(`unit:${one.column}`, unit)}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PreviewTable
+        rows={preview.series}
+        picked={picked}
+        onToggle={toggle}
+        onUnit={(one, unit) => answer(`unit:${one.column}`, unit)}
+      />
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button look="primary" disabled={isStoring || (picked?.size ?? 0) === 0} onClick={() => void store()}>
@@ -187,55 +169,5 @@ function Facts({ preview, fileName }: { preview: ImportPreview; fileName: string
           .map((phase) => phase.label)
           .join(', ')}.`}
     </p>
-  )
-}
-
-function Row({
-  one,
-  isPicked,
-  onToggle,
-  onUnit,
-}: {
-  one: PreviewedSeries
-  isPicked: boolean
-  onToggle: () => void
-  onUnit: (unit: string) => void
-}) {
-  return (
-    <tr className="border-t border-line">
-      <td className="p-2">
-        <label className="flex items-center gap-2">
-          <input type="checkbox" checked={isPicked} onChange={onToggle} className="accent-accent" />
-          <span>
-            {one.label}
-            {one.column !== one.label && (
-              <span className="block font-mono text-[11px] text-ink-3">{one.column}</span>
-            )}
-          </span>
-        </label>
-      </td>
-      <td className="p-2">
-        <Select
-          aria-label={`Unit of ${one.label}`}
-          value={one.unitChoice}
-          onChange={(event) => onUnit(event.target.value)}
-        >
-          {Object.entries(UNIT_CHOICES).map(([value, { label }]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </Select>
-      </td>
-      <td className="p-2 font-mono text-[11px] text-ink-2">
-        {one.examples.map((example, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: three fixed examples, which may be equal.
-          <span key={index} className="block whitespace-nowrap">
-            {example.written} → {example.means}
-          </span>
-        ))}
-      </td>
-      <td className="p-2 text-right font-mono">{formatCount(one.points)}</td>
-    </tr>
   )
 }

@@ -4,6 +4,7 @@ import { authSecret } from '#lib/auth/secret'
 import { runCommand } from '#lib/db/commands'
 import { env } from '#lib/env'
 import { UserError } from '#lib/errors/user-error'
+import type { SourcePreview } from '#lib/formats/prometheus-range/preview'
 import type { WriteAccess } from '#lib/investigation/access'
 import { SourceId } from '#lib/investigation/ids'
 import { hostOf, SOURCE_LIMITS, type SourceRow, SourceUrl } from '#lib/investigation/sources'
@@ -19,7 +20,7 @@ import { SMALL_BODY } from './body.ts'
 import { actorKey } from './limits.ts'
 import { jsonOf, parsed } from './respond.ts'
 import { livesIn, startTimesQuery } from './source-lives.ts'
-import { MOST_PREVIEWED, previewedSeries, type SourcePreview } from './source-preview.ts'
+import { MOST_PREVIEWED, previewedSeries } from './source-preview.ts'
 
 /** Looking at a Prometheus makes this server connect to where a person says: she may, but not in a loop. */
 const PREVIEWS = { points: 20, duration: 60 }

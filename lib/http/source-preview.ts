@@ -1,29 +1,9 @@
-import { formatValue, type PreviewedSeries } from '#lib/formats/series/preview'
+import type { PreviewedSource } from '#lib/formats/prometheus-range/preview'
+import { formatValue } from '#lib/formats/series/preview'
 import { meaningLabel } from '#lib/formats/series/quantities'
 import { SOURCE_LIMITS } from '#lib/investigation/sources'
 import type { MatrixSeries, SourceMatrix } from '#lib/jobs/source-matrix'
 import { gaps } from '#lib/series/gaps'
-import type { RangeWindow } from '#lib/sources/windows'
-
-/** One series that a query answers, as it would stand in the room. */
-export interface PreviewedSource extends PreviewedSeries {
-  /** rss, heap-live, … */
-  readonly name: string
-}
-
-/** What people see before they add a source. Plain JSON. */
-export interface SourcePreview {
-  readonly series: readonly PreviewedSource[]
-  /** What was looked at: the newest part, where the whole range is more than one answer holds. */
-  readonly window: RangeWindow
-  readonly isWhole: boolean
-  readonly samples: number
-  /** NaN and ±Inf. */
-  readonly badSamples: number
-  readonly warnings: readonly string[]
-  /** Some of the series' restarts can be told by start times of the same Prometheus. */
-  readonly startTimes: boolean
-}
 
 /** More rows than this nobody chooses from. */
 export const MOST_PREVIEWED = 200

@@ -102,7 +102,7 @@ export async function startPrometheus(): Promise<TestPrometheus> {
       return send(response, 400, bad('exceeded maximum resolution of 11,000 points per timeseries.'))
     }
     const metrics = [...state.answers].find(([key]) => query === key || query.startsWith(key))?.[1] ?? []
-    const result = metrics.flatMap((metric) => {
+    const result = metrics.flatMap((metric): object[] => {
       const values: [number, string][] = []
       for (let ms = start; ms <= end; ms += stepMs) {
         const value = metric.value(ms)
