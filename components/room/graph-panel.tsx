@@ -107,6 +107,7 @@ function NoGraph() {
                 Choose a file
               </Button>
               <Button onClick={() => setDialog('import')}>Paste samples</Button>
+              <Button onClick={() => setDialog('prometheus')}>From Prometheus</Button>
               <Button onClick={() => setDialog('share')}>Send live points</Button>
             </span>
           )
