@@ -1,4 +1,5 @@
 import { CheckRow } from '#lib/investigation/checks'
+import { ExperimentRow, RunRow } from '#lib/investigation/experiments'
 import { UserId } from '#lib/investigation/ids'
 import {
   CaptureRow,
@@ -30,6 +31,8 @@ export const IDS = {
   reminder: uuid(10),
   check: uuid(30),
   source: uuid(30),
+  experiment: uuid(20),
+  run: uuid(21),
   mika: UserId.parse('mika'),
   wes: UserId.parse('wes'),
 }
@@ -193,6 +196,95 @@ export const check = (given: object = {}): CheckRow =>
     createdAt: 0,
     ...given,
   })
+export const experiment = (given: object = {}): ExperimentRow =>
+  ExperimentRow.parse({
+    id: IDS.experiment,
+    number: 2,
+    hypothesisId: IDS.hypothesis,
+    kind: 'compare',
+    template: null,
+    title: 'Memcached down',
+    steps: '',
+    command: '',
+    beforeA: '',
+    beforeB: '',
+    iterations: '',
+    labelA: 'stopped',
+    labelB: 'running',
+    perArm: 4,
+    calibration: 0,
+    seed: 1,
+    runSeconds: null,
+    expectedPerHour: null,
+    knownTrouble: '',
+    production: null,
+    reproduction: null,
+    waived: [],
+    parity: null,
+    productionSeriesId: null,
+    productionCounterId: null,
+    conclusion: null,
+    archived: false,
+    version: 1,
+    createdBy: IDS.mika,
+    createdAt: 0,
+    updatedAt: 0,
+    ...given,
+  })
+export const run = (given: object = {}): RunRow =>
+  RunRow.parse({
+    id: IDS.run,
+    experimentId: IDS.experiment,
+    position: 1,
+    condition: 'A',
+    isCalibration: false,
+    isAdded: false,
+    takenFrom: null,
+    process: null,
+    memorySeriesId: null,
+    iterationsSeriesId: null,
+    from: null,
+    to: null,
+    state: 'planned',
+    endedBy: null,
+    excluded: null,
+    reading: null,
+    version: 1,
+    ...given,
+  })
+/** A reading of four runs of each with nothing of them in it but the verdict. */
+export const conclusion = (verdict = 'reproduced', given: object = {}) => {
+  const arm = (condition: 'A' | 'B', runs: number) => ({
+    condition,
+    label: condition === 'A' ? 'stopped' : 'running',
+    slopes: [],
+    mean: null,
+    grew: { value: runs / 4, low: 0, high: 1, runs, of: 4 },
+  })
+  return {
+    result: {
+      version: 1,
+      verdict,
+      metric: 'per-iteration',
+      a: arm('A', 4),
+      b: arm('B', 0),
+      difference: null,
+      p: 1 / 70,
+      wouldHaveSeen: null,
+      excluded: [],
+      words: 'Reproduced in 4 of 4.',
+      reasons: ['Exact permutation test.'],
+    },
+    words: 'Reproduced in 4 of 4.',
+    fix: null,
+    production: null,
+    parity: null,
+    runsLeft: 0,
+    notes: [],
+    at: 0,
+    ...given,
+  }
+}
 export const query = (given: object = {}): SavedQueryRow =>
   SavedQueryRow.parse({
     id: IDS.query,

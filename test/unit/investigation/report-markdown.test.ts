@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { evidencePath, investigationMarkdown, type ReportParts } from '#lib/investigation/report-markdown'
 import { RoomState } from '#lib/investigation/room-state'
-import { capture, hypothesis, IDS, investigation, ledgerEntry, mark, message, query } from './draw.ts'
+import {
+  capture,
+  conclusion,
+  experiment,
+  hypothesis,
+  IDS,
+  investigation,
+  ledgerEntry,
+  mark,
+  message,
+  query,
+  run,
+} from './draw.ts'
 
 const state = (given: object = {}): RoomState =>
   RoomState.parse({
@@ -55,6 +67,55 @@ describe('the report', () => {
     expect(text).toContain('| a\\|b |  |  | 2,500 | 18,315 | 1.0 MiB | ready, partial | `aaaaaaaaaaaa` |')
     expect(text).toContain('- Limit RAM: 16.0 GiB')
     expect(text).toContain('- 1970-01-01 00:00 UTC to 1970-01-01 00:01 UTC: down (outage)')
+  })
+
+  it('shows experiments with what they say, and every run, the excluded ones with who and why', () => {
+    const reading = {
+      kind: 'growing',
+      rises: true,
+      bytesPerHour: { value: 4e8, low: 3e8, high: 5e8 },
+      bytesPerIteration: { value: 1064, low: 1021, high: 1103 },
+      iterations: 29_900,
+      durationMs: 300_000,
+      warmUpMs: 0,
+      restarts: 0,
+      words: 'Growing.',
+    }
+    const text = investigationMarkdown(
+      state({
+        hypotheses: [hypothesis()],
+        experiments: [
+          experiment({
+            conclusion: conclusion('reproduced', { notes: ['1 of 2 runs is excluded.'] }),
+            parity: { score: 0.5, isAlike: false, differences: 1, words: '50 % alike, 1 difference.' },
+            waived: [{ key: 'kernel\nkernel', reason: 'same | libc', by: IDS.mika, at: 0 }],
+          }),
+        ],
+        runs: [
+          run({ state: 'done', endedBy: 'mark', from: 0, to: 300_000, reading }),
+          run({
+            id: IDS.mark,
+            position: 2,
+            condition: 'B',
+            state: 'done',
+            endedBy: 'quiet',
+            excluded: { reason: 'a backup\nran', by: IDS.mika, at: 0 },
+          }),
+        ],
+      }),
+      parts(),
+    )
+    expect(text).toContain('## Experiments\n\n### Experiment 2: Memcached down')
+    expect(text).toContain('For “Redis”. A is “stopped”, B is “running”.')
+    expect(text).toContain('**Reproduced in 4 of 4.**')
+    expect(text).toContain('- 1 of 2 runs is excluded.')
+    expect(text).toContain('by version 1 of the method')
+    expect(text).toContain('50 % alike')
+    expect(text).toContain('- Declared not to matter by Mika: kernel kernel: same \\| libc')
+    expect(text).toContain(
+      '| 1 | A | done | 1970-01-01 00:00 UTC | 5 min | 1,064 B per iteration (95 %: 1,021 B to 1,103 B), growing | 29,900 |',
+    )
+    expect(text).toContain('| 2 | B | excluded by Mika: a backup ran |')
   })
 
   it('lists what was said in this room about groups, with reason, author and end, and the saved queries', () => {

@@ -5,6 +5,7 @@ import {
   capture,
   eventOf,
   evidence,
+  experiment,
   hypothesis,
   IDS,
   investigation,
@@ -13,6 +14,7 @@ import {
   message,
   query,
   reminder,
+  run,
   series,
   source,
   uuid,
@@ -156,6 +158,37 @@ describe('the state of a room', () => {
     expect(stateOf(...rows, removed).reminders).toEqual([])
     const gone: [string, unknown] = ['series:removed', { seriesId: IDS.series, label: 'RSS' }]
     expect(stateOf(...rows, gone).reminders).toEqual([])
+  })
+
+  it('keeps experiments by their number and runs by their place, and what was measured when a graph or hypothesis goes', () => {
+    const measured = run({ memorySeriesId: IDS.series, iterationsSeriesId: IDS.series, state: 'done' })
+    const rows: [string, unknown][] = [
+      ['experiment:added', { experiment: experiment({ id: uuid(30), number: 3 }), runs: [] }],
+      ['experiment:added', { experiment: experiment(), runs: [run({ id: uuid(31), position: 2 }), run()] }],
+      ['experiment:changed', { experiment: experiment({ productionSeriesId: IDS.series }), changed: [] }],
+      ['run:changed', { run: measured, title: 'Memcached down', deed: 'ended' }],
+      [
+        'run:added',
+        {
+          experiment: experiment({ productionSeriesId: IDS.series }),
+          runs: [run({ id: uuid(32), position: 3 })],
+        },
+      ],
+    ]
+    const full = stateOf(...rows)
+    expect(full.experiments.map(({ number }) => number)).toEqual([2, 3])
+    expect(full.runs.map(({ position, state }) => [position, state])).toEqual([
+      [1, 'done'],
+      [2, 'planned'],
+      [3, 'planned'],
+    ])
+    const bare = stateOf(
+      ...rows,
+      ['series:removed', { seriesId: IDS.series, label: 'RSS' }],
+      ['hypothesis:removed', { hypothesisId: IDS.hypothesis, title: 'Redis' }],
+    )
+    expect(bare.experiments[0]).toMatchObject({ hypothesisId: null, productionSeriesId: null })
+    expect(bare.runs[0]).toMatchObject({ memorySeriesId: null, iterationsSeriesId: null, state: 'done' })
   })
 
   it('does not change for an event that it holds already, and never mutates', () => {

@@ -4,8 +4,10 @@ import { describeEvent, namesOf } from '#lib/investigation/timeline'
 import {
   capture,
   check,
+  conclusion,
   eventOf,
   evidence,
+  experiment,
   hypothesis,
   IDS,
   investigation,
@@ -14,8 +16,10 @@ import {
   message,
   query,
   reminder,
+  run,
   series,
   source,
+  uuid,
 } from './draw.ts'
 
 const names = namesOf({
@@ -76,6 +80,7 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
     'Mika removed the check “Count of Session grows every time”',
   ],
   'evidence:pinned': [{ evidence: evidence() }, 'Mika pinned “RSS climbs”'],
+  'evidence:changed': [{ evidence: evidence() }, 'Mika brought “RSS climbs” up to date'],
   'evidence:linked': [{ link }, 'Mika pinned “RSS climbs” for “Redis”'],
   'evidence:unlinked': [
     { evidenceId: IDS.evidence, hypothesisId: IDS.hypothesis },
@@ -122,6 +127,26 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
     'Mika could not fetch from “prom:9090”: It hung up',
   ],
   'source:removed': [{ sourceId: IDS.source, host: 'prom:9090' }, 'Mika ended fetching from “prom:9090”'],
+  'experiment:added': [
+    { experiment: experiment(), runs: [run(), run({ id: uuid(22), position: 2 })] },
+    'Mika planned the experiment “Memcached down” with 2 runs for “Redis”',
+  ],
+  'experiment:changed': [
+    { experiment: experiment(), changed: ['production', 'waived'] },
+    'Mika changed the environment of production of the experiment “Memcached down” and changed the differences that do not matter of the experiment “Memcached down”',
+  ],
+  'experiment:concluded': [
+    { experiment: experiment({ conclusion: conclusion() }) },
+    'Mika read the experiment “Memcached down”: Reproduced in 4 of 4',
+  ],
+  'run:added': [
+    { experiment: experiment(), runs: [run({ position: 9 }), run({ position: 10, condition: 'B' })] },
+    'Mika added run 9 (A) and run 10 (B) to the experiment “Memcached down”',
+  ],
+  'run:changed': [
+    { run: run(), title: 'Memcached down', deed: 'excluded', reason: 'a backup ran' },
+    'Mika excluded run 1 (A) of “Memcached down”: a backup ran',
+  ],
   'ledger:marked': [
     { entry: ledgerEntry() },
     'Mika marked “Session in the pool” as expected up to 1,000: the pool is bounded',
@@ -152,6 +177,36 @@ const SENTENCES: { readonly [T in RoomEventType]: readonly [payload: unknown, se
 }
 
 describe('the timeline', () => {
+  it.each([
+    [conclusion('reproduced'), 'for'],
+    [conclusion('reproduced', { runsLeft: 1 }), 'quiet'],
+    [conclusion('not-reproduced', { parity: 0.8 }), 'against'],
+    [conclusion('not-reproduced', { parity: 0.6 }), 'plain'],
+    [conclusion('not-reproduced'), 'plain'],
+    [conclusion('grows-in-both', { parity: 1 }), 'plain'],
+    [null, 'quiet'],
+  ] as const)('gives an experiment the tone of what it says of its hypothesis', (said, tone) => {
+    const payload = { experiment: experiment({ conclusion: said }) }
+    const event = readRoomEvent({ ...eventOf(1), type: 'experiment:concluded', payload })
+    expect(describeEvent(event, names).tone).toBe(tone)
+  })
+
+  it.each([
+    [
+      { state: 'done', endedBy: 'quiet' },
+      'ended',
+      'ended run 1 (A) of “Memcached down”, for nothing was heard of it any more',
+    ],
+    [{ state: 'done', endedBy: 'mark' }, 'ended', 'ended run 1 (A) of “Memcached down”'],
+    [{ state: 'running' }, 'started', 'began run 1 (A) of “Memcached down”'],
+    [{}, 'detached', 'took the graph away from run 1 (A) of “Memcached down”'],
+    [{}, 'included', 'counts run 1 (A) of “Memcached down” again'],
+  ])('tells of a run what was done: %o %s', (given, deed, sentence) => {
+    const payload = { run: run(given), title: 'Memcached down', deed }
+    const event = readRoomEvent({ ...eventOf(1), type: 'run:changed', payload })
+    expect(describeEvent(event, names).deed).toBe(sentence)
+  })
+
   it.each(Object.entries(SENTENCES))('says what happened: %s', (type, [payload, sentence]) => {
     expect(say(readRoomEvent({ ...eventOf(1), type, payload }))).toBe(sentence)
   })
