@@ -11,6 +11,7 @@ import { AvatarStack } from '#components/ui/avatar'
 import { isSettled } from '#lib/hypotheses/words'
 import type { HypothesisRow } from '#lib/investigation/rows'
 import { FRAGMENTS } from '#lib/realtime/protocol'
+import { CheckRows } from './checks.tsx'
 import { ConfidenceMeter } from './confidence.tsx'
 import { EvidenceChip } from './evidence-chip.tsx'
 import type { Linked } from './evidence-list.tsx'
@@ -81,6 +82,7 @@ export const HypothesisCard = memo(function HypothesisCard({
         {settled && hypothesis.statusReason && (
           <p className="mt-1 break-words text-ink-2 text-sm">{hypothesis.statusReason}</p>
         )}
+        {!open && <CheckRows hypothesisId={hypothesis.id} onMore={toggle} />}
         {!open && linked.length > 0 && <Chips linked={linked} onMore={toggle} />}
         {!open && !settled && <NextLine hypothesisId={hypothesis.id} onOpen={toggle} />}
       </div>

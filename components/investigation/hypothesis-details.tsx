@@ -11,6 +11,7 @@ import { Menu, MenuItem } from '#components/ui/menu'
 import { say } from '#components/ui/toasts'
 import type { HypothesisRow } from '#lib/investigation/rows'
 import { FRAGMENTS } from '#lib/realtime/protocol'
+import { Checks } from './checks.tsx'
 import { EvidenceList, type Linked } from './evidence-list.tsx'
 
 /** The opened part of a card: why we think so, what to do next, and the evidence. */
@@ -40,6 +41,7 @@ export function HypothesisDetails({
         field={FRAGMENTS.nextStep(hypothesis.id)}
         placeholder="What would decide it?"
       />
+      <Checks hypothesis={hypothesis} />
       <section aria-label="Evidence">
         <h4 className="mb-1 font-[620] text-ink-2 text-xs">Evidence</h4>
         <EvidenceList linked={linked} />
