@@ -1,13 +1,15 @@
 'use client' // Follows the graph's range and the live points.
 
 import { clsx } from 'clsx'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import useSWR from 'swr'
 import { fetchReading } from '#components/series/fetch-series'
 import type { Tone } from '#components/ui/pill'
 import { useUploads } from '#components/uploads/uploads-context'
 import { heapSeries, type Reading, readings } from './readings.tsx'
+import { ReadingDialog } from './readings-evidence.tsx'
 import { PlaceDialog, usePlaces } from './readings-place.tsx'
+import { ReminderSwitch } from './reminder-switch.tsx'
 import { useRoom, useRoomState, useSeriesPoints } from './room-context.tsx'
 import { type TimeRange, useView } from './view.tsx'
 
@@ -34,7 +36,8 @@ export function ReadingsStrip() {
   const heapRow = heapSeries(series, main?.seriesId ?? null)
   const heap = useReading(range, heapRow?.id)
   const places = usePlaces(range)
-  const [isPlaceOpen, setPlaceOpen] = useState(false)
+  const [opened, setOpened] = useState<Reading['opens']>()
+  const close = () => setOpened(undefined)
   const fields = readings({
     main: main ?? null,
     places,
@@ -51,15 +54,25 @@ export function ReadingsStrip() {
         className="grid grid-cols-2 border-line border-b bg-panel md:grid-cols-5"
       >
         {fields.map((field) => (
-          <Field key={field.name} field={field} onOpen={() => setPlaceOpen(true)} />
+          <Field key={field.name} field={field} onOpen={() => setOpened(field.opens)}>
+            {field.name === 'Shape' && <ReminderSwitch main={main} from={range?.from ?? null} />}
+          </Field>
         ))}
       </dl>
-      {isPlaceOpen && places && <PlaceDialog places={places} onClose={() => setPlaceOpen(false)} />}
+      {opened === 'place' && places && <PlaceDialog places={places} onClose={close} />}
+      {opened === 'reading' && main?.reading && (
+        <ReadingDialog
+          label={main.label}
+          reading={main.reading}
+          perThousand={main.perThousand}
+          onClose={close}
+        />
+      )}
     </>
   )
 }
 
-function Field({ field, onOpen }: { field: Reading; onOpen(): void }) {
+function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; children?: ReactNode }) {
   const { canWrite } = useRoom()
   const { setDialog, setPanel } = useView()
   const { choose } = useUploads()
@@ -71,7 +84,10 @@ function Field({ field, onOpen }: { field: Reading; onOpen(): void }) {
   const offer = field.offer && canWrite ? act[field.offer] : undefined
   return (
     <div className="min-w-0 border-line px-4 pt-[9px] pb-2.5 md:min-h-[79px] not-last:border-r max-md:px-3 max-md:py-2 max-md:last:col-span-2">
-      <dt className="font-[550] text-ink-3 text-xs">{field.name}</dt>
+      <dt className="flex items-center gap-2 font-[550] text-ink-3 text-xs">
+        {field.name}
+        {children}
+      </dt>
       <dd>
         {field.value === null ? (
           <p className="mt-0.5 line-clamp-3 text-ink-3 text-xs" title={field.more}>

@@ -1,5 +1,6 @@
 import type { Tone } from '#components/ui/pill'
 import type { LimitRow, SeriesRow } from '#lib/investigation/rows'
+import type { GraphReading } from '#lib/series/read-graph'
 import type { Rate, ReadingKind, SeriesReading } from '#lib/series/reading'
 import type { Place } from '#lib/series/where-it-grows'
 import type { GrowthPlaces } from '#lib/series/where-it-grows-all'
@@ -16,12 +17,19 @@ export interface Reading {
   /** What a click does about a missing value. */
   readonly offer?: 'attach' | 'limit' | 'snapshots'
   /** A click on the value shows what it rests on. */
-  readonly opens?: 'place'
+  readonly opens?: 'place' | 'reading'
 }
+
+/** Growth per thousand of what `counter` counts. */
+export type PerThousandRead = NonNullable<GraphReading['perThousand']> & { readonly counter: string }
 
 export interface ReadingFacts {
   /** Of the series that speaks for the room, over the range that is looked at. */
-  readonly main: { readonly label: string; readonly reading: SeriesReading | null } | null
+  readonly main: {
+    readonly label: string
+    readonly reading: SeriesReading | null
+    readonly perThousand?: PerThousandRead | null | undefined
+  } | null
   /** The same for a series of the managed heap, if there is one. */
   readonly heap: { readonly label: string; readonly reading: SeriesReading | null } | null
   /** Where it grows; absent for graphs that are no resident memory, and until the answer is there. */
@@ -81,21 +89,30 @@ function shape({ main }: ReadingFacts): Reading {
   const seen = `${main.label} · ${span}, ${lives}`
   if (reading.kind === 'cannot-tell') {
     const again = reading.decidableAt === null ? '' : `Come back ${moment(reading.decidableAt, to)}. `
-    return { name, value: words, tone, more: `${again}${reading.words}` }
+    return { name, value: words, tone, more: `${again}${reading.words}`, opens: 'reading' }
   }
   const more =
     reading.decidableAt === null
       ? seen
       : `${seen} · a daily cycle is excluded ${moment(reading.decidableAt, to)}`
-  return { name, value: words, tone, more }
+  return { name, value: words, tone, more, opens: 'reading' }
 }
+
+/** "+412.0 KiB per 1,000 requests (380.2 to 450.1 KiB)"; what cannot be told is left to the evidence. */
+export const perThousandWords = (cost: PerThousandRead | null | undefined): string | null =>
+  cost?.state === 'told'
+    ? `${formatByteChange(bytes(cost.value))} per 1,000 ${cost.counter.toLowerCase()} (95 %: ${formatByteChange(bytes(cost.low))} to ${formatByteChange(bytes(cost.high))})`
+    : null
 
 function rate({ main }: ReadingFacts): Reading {
   const name = 'Rate'
   if (!main?.reading) return missing(name, 'Appears with a memory graph.')
   const { bytesPerHour, kind } = main.reading.reading
-  if (bytesPerHour)
-    return { name, value: rateWords(bytesPerHour.value), tone: 'neutral', more: intervalWords(bytesPerHour) }
+  if (bytesPerHour) {
+    const cost = perThousandWords(main.perThousand)
+    const more = [intervalWords(bytesPerHour), ...(cost === null ? [] : [cost])].join(' · ')
+    return { name, value: rateWords(bytesPerHour.value), tone: 'neutral', more, opens: 'reading' }
+  }
   return missing(
     name,
     kind === 'steady'
@@ -115,7 +132,8 @@ function limit({ main, limits }: ReadingFacts): Reading {
       main?.reading ? 'Nothing grows at the end of this range.' : 'Appears with a memory graph.',
     )
   const at = `${forecast.limit.label} ${formatBytes(bytes(forecast.limit.bytes))}`
-  if (forecast.state === 'reached') return { name, value: 'Reached', tone: 'growth', more: at }
+  if (forecast.state === 'reached')
+    return { name, value: 'Reached', tone: 'growth', more: at, opens: 'reading' }
   if (forecast.state === 'too-far') return missing(name, forecast.words)
   const { likely, earliest, latest } = forecast.inMs
   const end = latest === null ? 'perhaps never' : formatDuration(milliseconds(latest))
@@ -124,6 +142,7 @@ function limit({ main, limits }: ReadingFacts): Reading {
     value: `in ${formatDuration(milliseconds(likely))}`,
     tone: 'neutral',
     more: `${at} · ${formatDuration(milliseconds(earliest))} to ${end}`,
+    opens: 'reading',
   }
 }
 

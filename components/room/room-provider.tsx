@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { say } from '#components/ui/toasts'
 import type { DocId, InvestigationId } from '#lib/investigation/ids'
+import { secondLookWords } from '#lib/investigation/reminder-words'
 import type { Role } from '#lib/investigation/roles'
 import type { RoomState } from '#lib/investigation/room-state'
 import { connectRoom } from '#lib/realtime/client/connect-room'
@@ -70,9 +71,13 @@ export function RoomProvider({ initial, me, role, docId, teamName, children }: R
     const deafen = opened.onRefused((_name, error) =>
       say.problem(`A change from before the reload was refused: ${error.message}`),
     )
+    const unremind = opened.onEvent((event) => {
+      if (event.type === 'reminder:due') say.done(`The room ${secondLookWords(event.payload.reminder)}.`)
+    })
     return () => {
       setLink(null)
       deafen()
+      unremind()
       opened.close()
     }
   }, [investigationId, docId, first])
