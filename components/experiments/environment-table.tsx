@@ -61,7 +61,7 @@ export function EnvironmentTable({
   return (
     <div className="grid gap-2">
       <div className="overflow-x-auto">
-        <table className="w-full min-w-[480px] border-collapse text-left text-sm">
+        <table className="w-full min-w-[600px] border-collapse text-left text-sm">
           <thead>
             <tr className="border-line border-b text-ink-3 text-xs">
               <th className="py-1 pr-3 font-[550]">What</th>
@@ -132,7 +132,10 @@ function Row({
   return (
     <>
       <tr className={waived || row.difference === 'equal' ? 'text-ink-3' : undefined}>
-        <th scope="row" className="max-w-[260px] py-1 pr-3 align-top font-normal [overflow-wrap:anywhere]">
+        <th
+          scope="row"
+          className="min-w-[130px] max-w-[260px] py-1 pr-3 align-top font-normal [overflow-wrap:anywhere]"
+        >
           <bdi className="font-[550]">{row.name}</bdi>{' '}
           <span className="text-ink-3 text-xs">{KINDS[row.kind]}</span>
         </th>
@@ -145,13 +148,24 @@ function Row({
         {onWaive && (
           <td className="py-0.5 text-right align-top">
             {row.difference !== 'equal' && !waived && (
-              <Button size="small" look="quiet" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
-                Does not matter<span className="sr-only">: {row.name}</span>
+              <Button
+                size="small"
+                look="quiet"
+                aria-expanded={isAsking}
+                aria-label={`Does not matter: ${row.name}`}
+                onClick={() => setAsking(!isAsking)}
+              >
+                Does not matter
               </Button>
             )}
             {waived && (
-              <Button size="small" look="quiet" onClick={() => void onWaive(key, null)}>
-                It does matter<span className="sr-only">: {row.name}</span>
+              <Button
+                size="small"
+                look="quiet"
+                aria-label={`It does matter: ${row.name}`}
+                onClick={() => void onWaive(key, null)}
+              >
+                It does matter
               </Button>
             )}
           </td>

@@ -26,7 +26,10 @@ export function EnvironmentView({ experiment }: { experiment: ExperimentRow }) {
   const isCompared = experiment.production !== null && experiment.reproduction !== null
   const mayChange = canWrite && !experiment.archived
   return (
-    <section aria-label="Environments" className="grid gap-2.5 rounded-lg border border-line bg-panel p-3.5">
+    <section
+      aria-label="Environments"
+      className="grid grid-cols-[minmax(0,1fr)] gap-2.5 rounded-lg border border-line bg-panel p-3.5"
+    >
       <h3 className="font-[650]">Production and the reproduction</h3>
       <Likeness experiment={experiment} />
       <div className="grid gap-2 @lg:grid-cols-2">
@@ -94,9 +97,12 @@ function Side({
         </span>
       </span>
       {onPaste && (
-        <Button size="small" onClick={onPaste}>
+        <Button
+          size="small"
+          aria-label={`${summary ? 'Paste anew' : 'Paste'} the environment of ${SIDES[side]}`}
+          onClick={onPaste}
+        >
           {summary ? 'Paste anew' : 'Paste'}
-          <span className="sr-only"> the environment of {SIDES[side]}</span>
         </Button>
       )}
     </div>

@@ -15,7 +15,7 @@ export function ExperimentList({
   onOpen(id: string): void
 }) {
   return (
-    <ul aria-label="Experiments" className="grid gap-2">
+    <ul aria-label="Experiments" className="grid grid-cols-[minmax(0,1fr)] gap-2">
       {experiments.map((experiment) => (
         <Item key={experiment.id} experiment={experiment} runs={runsOf(experiment.id)} onOpen={onOpen} />
       ))}
@@ -40,7 +40,7 @@ function Item({
   const { done, of } = runProgress(runs)
   const labels = labelsOf(experiment)
   return (
-    <li className="relative grid gap-1 rounded-lg border border-line bg-panel px-3 py-2.5 focus-within:ring-1 focus-within:ring-accent hover:border-line-strong">
+    <li className="relative grid grid-cols-[minmax(0,1fr)] gap-1 rounded-lg border border-line bg-panel px-3 py-2.5 focus-within:ring-1 focus-within:ring-accent hover:border-line-strong">
       <p className="flex items-start gap-2">
         <button
           type="button"
@@ -65,7 +65,7 @@ function Item({
           · {done} of {of} runs · <bdi>{by}</bdi>
         </span>
         {hypothesis && (
-          <span className="min-w-0 truncate">
+          <span className="min-w-0 max-w-full truncate">
             · tests <bdi>{hypothesis}</bdi>
           </span>
         )}

@@ -43,7 +43,10 @@ export function ExperimentView({
   const mayChange = canWrite && !experiment.archived
   const { conclusion } = experiment
   return (
-    <article aria-label={experiment.title} className="grid gap-3.5 px-4 py-3">
+    <article
+      aria-label={experiment.title}
+      className="grid grid-cols-[minmax(0,1fr)] gap-3.5 px-4 py-3 @max-lg:px-3"
+    >
       <Header experiment={experiment} runs={runs} onBack={onBack} />
       {conclusion && <ResultView experiment={experiment} conclusion={conclusion} runs={runs} />}
       {!conclusion && <WhatItWillSee experiment={experiment} />}
@@ -214,7 +217,10 @@ function Runs({
     return lines.filter(({ id }) => !out.has(id))
   }, [lines, runs])
   return (
-    <section aria-label="Runs" className="grid gap-2 rounded-lg border border-line bg-panel p-3.5">
+    <section
+      aria-label="Runs"
+      className="grid grid-cols-[minmax(0,1fr)] gap-2 rounded-lg border border-line bg-panel p-3.5"
+    >
       <h3 className="font-[650]">Runs</h3>
       <OverlayChart
         lines={counting}
@@ -266,7 +272,7 @@ function WhatIsDone({ experiment }: { experiment: ExperimentRow }) {
   return (
     <section
       aria-label="What is done"
-      className="grid gap-2 rounded-lg border border-line bg-panel p-3.5 text-sm"
+      className="grid grid-cols-[minmax(0,1fr)] gap-2 rounded-lg border border-line bg-panel p-3.5 text-sm"
     >
       <h3 className="font-[650] text-base">What is done</h3>
       {steps && (

@@ -27,13 +27,17 @@ export function ExperimentsTab() {
   const only = experiments.length === 1 ? experiments[0] : undefined
   const open = asked === null ? only : experiments.find(({ id }) => id === asked)
   return (
-    <section aria-label="Experiments" className="@container h-full overflow-y-auto bg-bg">
+    // Another one begins at its top. `relative` holds the words for screen readers, or they would stretch the page.
+    <section
+      key={open?.id ?? 'list'}
+      aria-label="Experiments"
+      className="@container relative h-full overflow-y-auto bg-bg"
+    >
       {experiments.length === 0 ? (
         <NoExperiments />
       ) : open ? (
         <>
           <ExperimentView
-            key={open.id}
             experiment={open}
             runs={runsOf(open.id)}
             onBack={experiments.length > 1 ? () => setTab('experiments') : undefined}
@@ -41,7 +45,7 @@ export function ExperimentsTab() {
           {only && <AnotherOne />}
         </>
       ) : (
-        <div className="grid gap-3 px-4 py-3">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-3 px-4 py-3">
           <ListHeader count={experiments.length} isLost={asked !== null} />
           <ExperimentList experiments={experiments} runsOf={runsOf} onOpen={showExperiment} />
         </div>

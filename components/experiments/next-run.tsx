@@ -39,7 +39,7 @@ export function NextRun({
   return (
     <section
       aria-label="Next run"
-      className="grid gap-2 rounded-lg border border-accent bg-accent-soft/50 p-3 text-sm"
+      className="grid grid-cols-[minmax(0,1fr)] gap-2 rounded-lg border border-accent bg-accent-soft/50 p-3 text-sm"
     >
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <b className="font-[650]">Next: {nameOfRun(run)}</b>

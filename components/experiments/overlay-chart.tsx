@@ -49,7 +49,7 @@ export function OverlayChart({
           </span>
         ))}
       </figcaption>
-      <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2">
+      <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2 pt-1.5">
         <div className="relative w-[68px]" aria-hidden>
           {scale.ticks.map((tick) => (
             <span

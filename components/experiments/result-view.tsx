@@ -31,7 +31,10 @@ export function ResultView({
   const { words, tone } = conclusionWords(conclusion)
   const { result, runsLeft } = conclusion
   return (
-    <section aria-label="Result" className="grid gap-3 rounded-lg border border-line bg-panel p-3.5">
+    <section
+      aria-label="Result"
+      className="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-lg border border-line bg-panel p-3.5"
+    >
       <div>
         <h3
           className={clsx(
@@ -66,9 +69,11 @@ function Numbers({ conclusion }: { conclusion: Conclusion }) {
             {arm.grew.runs} of {arm.grew.of}
           </span>{' '}
           <bdi className="text-ink-2">{arm.label}</bdi>
-          <span className="block text-ink-3 text-xs">
-            95 %: {formatShare(arm.grew.low)} to {formatShare(arm.grew.high)}
-          </span>
+          {arm.grew.of > 0 && (
+            <span className="block text-ink-3 text-xs">
+              95 %: {formatShare(arm.grew.low)} to {formatShare(arm.grew.high)}
+            </span>
+          )}
         </Fact>
       ))}
       {difference && (

@@ -62,14 +62,14 @@ export function RunItem({
         <p className="min-w-0">
           <State run={run} isNext={isNext} />
         </p>
-        <span className={clsx('max-@2xl:hidden', CONDITION_LOOK[run.condition].text)}>
+        <span className={clsx('@max-2xl:hidden', CONDITION_LOOK[run.condition].text)}>
           {line && line.v.length > 1 ? (
             <Sparkline values={thinned(line.v)} tone="" />
           ) : (
             <span className="block w-16" />
           )}
         </span>
-        <p className="min-w-0 text-sm max-@2xl:hidden">
+        <p className="min-w-0 text-sm @max-2xl:hidden">
           <Said run={run} />
         </p>
         <span className="flex items-center">

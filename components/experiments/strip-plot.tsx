@@ -41,7 +41,7 @@ export function StripPlot({
 }
 
 const ROW =
-  'grid items-center gap-x-3 @lg:grid-cols-[minmax(110px,190px)_minmax(0,1fr)_minmax(150px,auto)] grid-cols-1'
+  'grid grid-cols-[minmax(0,1fr)] items-center gap-x-3 @2xl:grid-cols-[minmax(0,170px)_minmax(0,1fr)_190px]'
 
 function Strip({ arm, scale, metric }: { arm: ArmResult; scale: Scale; metric: Metric }) {
   const { text, filled } = CONDITION_LOOK[arm.condition]
@@ -142,7 +142,16 @@ function DifferenceStrip({
           fill="currentColor"
         />
       </svg>
-      <p className="num text-ink-2 text-xs">{measured(difference, metric)}</p>
+      <p className="num text-ink-2 text-xs">
+        {measured(difference, metric)
+          .replace(' (', '\n(')
+          .split('\n')
+          .map((part) => (
+            <span key={part} className="@2xl:block">
+              {part}{' '}
+            </span>
+          ))}
+      </p>
     </div>
   )
 }
@@ -172,7 +181,7 @@ const MeanLine = ({ place }: { place: number }) => (
 function Axis({ scale, metric }: { scale: Scale; metric: Metric }) {
   return (
     <div className={ROW} aria-hidden>
-      <span className="max-@lg:hidden" />
+      <span className="@max-2xl:hidden" />
       <div className="relative h-4">
         {scale.ticks.map((tick, at) => (
           <span
@@ -184,7 +193,7 @@ function Axis({ scale, metric }: { scale: Scale; metric: Metric }) {
           </span>
         ))}
       </div>
-      <span className="max-@lg:hidden" />
+      <span className="@max-2xl:hidden" />
     </div>
   )
 }

@@ -37,8 +37,8 @@ function TemplateCard({
       <p className="text-ink-3 text-xs">{template.caution}</p>
       {onUse && (
         <div className="mt-auto pt-1">
-          <Button size="small" onClick={() => onUse(template)}>
-            Use this<span className="sr-only">: {template.title}</span>
+          <Button size="small" aria-label={`Use this: ${template.title}`} onClick={() => onUse(template)}>
+            Use this
           </Button>
         </div>
       )}
@@ -52,7 +52,8 @@ export function Meanings({ template }: { template: ExperimentTemplate }) {
     <ul className="grid gap-1 text-sm">
       {template.meanings.map(({ seen, means }) => (
         <li key={seen}>
-          <span className="font-[550]">{seen}:</span> <span className="text-ink-2">{means}</span>
+          <span className="font-[550]">{seen.charAt(0).toUpperCase() + seen.slice(1)}:</span>{' '}
+          <span className="text-ink-2">{means}</span>
         </li>
       ))}
     </ul>
