@@ -1,5 +1,6 @@
+import { deepFalls, type Fall, fallNoise, restartFalls } from './falls.ts'
 import { firstAtOrAfter, type Samples } from './samples.ts'
-import { median, medianDeviation } from './statistics.ts'
+import { median } from './statistics.ts'
 
 /** The moment of the first sample of a new process. */
 export interface Restart {
@@ -41,13 +42,6 @@ export interface Lives {
   readonly uncountedFalls: number
 }
 
-// The thresholds come from a study with synthetic restarts and collector's saws that was made before this code.
-// docs/memory-graphs.md has what this code does with such series.
-const SMALLEST_FALL = 0.25
-const FALL_SAMPLES = 3
-const NEIGHBOURS = 5
-const COLD_FLOOR = 1.35
-const STAYS_LOW_FOR_MS = 10 * 60_000
 const MOST_FALLS = 8
 const FALLS_OFTEN_MS = 3 * 3600_000
 
@@ -73,7 +67,7 @@ export function counterFalls({ t, v }: Samples): number[] {
  * milliseconds for a million samples.
  */
 export function lives(samples: Samples, evidence: RestartEvidence = {}): Lives {
-  const { t, v, pids } = samples
+  const { t, pids } = samples
   const found: { index: number; restart: Restart }[] = []
   const add = (index: number, restart: Restart) => {
     const isKnown = found.some((other) => Math.abs(other.index - index) <= SAME_SAMPLES)
@@ -96,9 +90,9 @@ export function lives(samples: Samples, evidence: RestartEvidence = {}): Lives {
   }
   for (const mark of evidence.marks ?? []) if (mark.kind === 'restart') certain(mark.at, 'mark')
   for (const at of evidence.counterFalls ?? []) certain(at, 'counter')
-  const falls = known === 0 ? fallsToTheFloor(t, v) : []
-  const tooOften = falls.length > MOST_FALLS && medianInterval(t, falls) < FALLS_OFTEN_MS
-  if (!tooOften) for (const index of falls) add(index, { at: t[index]!, because: 'fall' })
+  const falls = known === 0 ? fallsToTheFloor(samples) : []
+  const tooOften = areTooOften(falls)
+  if (!tooOften) for (const { at } of falls) add(firstAtOrAfter(t, at), { at, because: 'fall' })
   found.sort((a, b) => a.index - b.index)
   return {
     restarts: withCauses(
@@ -110,7 +104,8 @@ export function lives(samples: Samples, evidence: RestartEvidence = {}): Lives {
   }
 }
 
-function withCauses(restarts: readonly Restart[], marks: readonly SeriesMark[]): Restart[] {
+/** Restarts with what ended the life before, as far as marks or their regularity tell. */
+export function withCauses(restarts: readonly Restart[], marks: readonly SeriesMark[]): Restart[] {
   const isScripted = hasRegularIntervals(restarts)
   return restarts.map((restart) => {
     const told = marks.find(
@@ -129,69 +124,17 @@ function hasRegularIntervals(restarts: readonly Restart[]): boolean {
   return Math.sqrt(square) < SCRIPTED_VARIATION * mean
 }
 
-function fallsToTheFloor(t: Float64Array, v: Float64Array): number[] {
+/** Those to the coldest level that the series knows. */
+function fallsToTheFloor({ t, v }: Samples): readonly Fall[] {
+  const falls = deepFalls(t, v)
   // Most series never fall so deep, and the spread of the differences is not needed to know it.
-  if (v.length < 2 * NEIGHBOURS || !hasDeepFall(v)) return []
-  const noise = 8 * 1.4826 * medianDeviation(differences(v))
+  if (falls.length === 0) return falls
   let lowest = Number.POSITIVE_INFINITY
   for (const value of v) if (value < lowest) lowest = value
-
-  const falls: number[] = []
-  for (let i = 1; i < v.length; i++) {
-    const before = v[i - 1]!
-    // Most samples end here: the rest of the loop is for the few that fell at all.
-    if (v[i]! >= before * (1 - SMALLEST_FALL / FALL_SAMPLES) && before - v[i]! <= noise) continue
-    const bottom = bottomAfter(v, i)
-    if (before - v[bottom]! <= Math.max(SMALLEST_FALL * before, noise)) continue
-    const settled = median(v.subarray(bottom, bottom + NEIGHBOURS))
-    if (settled >= 0.75 * median(v.subarray(Math.max(0, i - NEIGHBOURS), i))) continue
-    if (v[bottom]! >= COLD_FLOOR * lowest) continue
-    if (!staysLow(t, v, bottom, before)) continue
-    falls.push(bottom)
-    i = bottom
-  }
-  return falls
+  return restartFalls(falls, fallNoise(v), lowest)
 }
 
-function hasDeepFall(v: Float64Array): boolean {
-  for (let i = 1; i < v.length; i++) {
-    const floor = v[i - 1]! * (1 - SMALLEST_FALL)
-    for (let k = i; k < i + FALL_SAMPLES && k < v.length; k++) if (v[k]! < floor) return true
-  }
-  return false
-}
-
-/** As many differences tell the usual one as well as a million do. */
-const MOST_DIFFERENCES = 16_384
-/** Steps of the golden ratio visit all parts of a series evenly, and never keep time with a saw in it. */
-const GOLDEN = 0.618_033_988_749_894_8
-
-function differences(v: Float64Array): Float64Array {
-  const count = v.length - 1
-  if (count <= MOST_DIFFERENCES) return v.subarray(1).map((value, i) => value - v[i]!)
-  const chosen = new Float64Array(MOST_DIFFERENCES)
-  for (let k = 0; k < MOST_DIFFERENCES; k++) {
-    const at = Math.floor(((k * GOLDEN) % 1) * count)
-    chosen[k] = v[at + 1]! - v[at]!
-  }
-  return chosen
-}
-
-/** The lowest of the next few samples: a fall may take as many samples as `FALL_SAMPLES`. */
-function bottomAfter(v: Float64Array, from: number): number {
-  let bottom = from
-  for (let i = from + 1; i < Math.min(v.length, from + FALL_SAMPLES); i++) if (v[i]! < v[bottom]!) bottom = i
-  return bottom
-}
-
-/** Still well below ten minutes later (or at the end of the data), unless the next fall comes first. */
-function staysLow(t: Float64Array, v: Float64Array, bottom: number, before: number): boolean {
-  const later = Math.min(v.length - 1, firstAtOrAfter(t, t[bottom]! + STAYS_LOW_FOR_MS))
-  if (v[later]! < 0.85 * before) return true
-  for (let i = bottom + 1; i <= later; i++) if (v[i]! < (1 - SMALLEST_FALL) * v[i - 1]!) return true
-  return false
-}
-
-function medianInterval(t: Float64Array, indexes: readonly number[]): number {
-  return median(Float64Array.from(indexes.slice(1), (index, i) => t[index]! - t[indexes[i]!]!))
-}
+/** So many falls in such short intervals are a collector's saw, or a crash loop. */
+export const areTooOften = (falls: readonly Fall[]): boolean =>
+  falls.length > MOST_FALLS &&
+  median(Float64Array.from(falls.slice(1), ({ at }, i) => at - falls[i]!.at)) < FALLS_OFTEN_MS
