@@ -6,6 +6,8 @@ export interface Scale {
 }
 
 const POWERS = [1, 2, 5]
+/** Bytes: less than that is nothing, and steps of less would underflow. */
+const LEAST = 1e-6
 
 /** The next step of 1, 2, 5, 10, 20, … at or above `rough`, in whole units of 1,024 bytes where they fit. */
 function niceStep(rough: number): number {
@@ -23,12 +25,12 @@ function niceStep(rough: number): number {
 export function scaleOf(values: readonly number[], interval: readonly number[] = [], wanted = 4): Scale {
   const low = Math.min(0, ...values)
   const high = Math.max(0, ...values)
-  const span = high - low || Math.max(1, Math.abs(high))
+  const span = Math.max(high - low, LEAST)
   const stretched = {
     low: Math.max(Math.min(low, ...interval), low - span),
     high: Math.min(Math.max(high, ...interval), high + span),
   }
-  const step = niceStep((stretched.high - stretched.low || span) / wanted)
+  const step = niceStep(Math.max(stretched.high - stretched.low, LEAST) / wanted)
   const from = Math.floor(stretched.low / step)
   const to = Math.max(from + 1, Math.ceil(stretched.high / step))
   const ticks = Array.from({ length: to - from + 1 }, (_, i) => (from + i) * step)

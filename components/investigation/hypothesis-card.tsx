@@ -4,6 +4,7 @@ import { useSortable } from '@dnd-kit/sortable'
 import { clsx } from 'clsx'
 import { GripVertical } from 'lucide-react'
 import { memo, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { ExperimentsUnderWay } from '#components/experiments/experiments-of'
 import { useFragmentText } from '#components/notes/fragment-text'
 import { usePresence, useRoom, useRoomState } from '#components/room/room-context'
 import { useView } from '#components/room/view'
@@ -82,6 +83,7 @@ export const HypothesisCard = memo(function HypothesisCard({
         {settled && hypothesis.statusReason && (
           <p className="mt-1 break-words text-ink-2 text-sm">{hypothesis.statusReason}</p>
         )}
+        {!open && <ExperimentsUnderWay hypothesisId={hypothesis.id} />}
         {!open && <CheckRows hypothesisId={hypothesis.id} onMore={toggle} />}
         {!open && linked.length > 0 && <Chips linked={linked} onMore={toggle} />}
         {!open && !settled && <NextLine hypothesisId={hypothesis.id} onOpen={toggle} />}

@@ -2,6 +2,7 @@
 
 import { Ellipsis } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { ExperimentsOf } from '#components/experiments/experiments-of'
 import { RichEditor } from '#components/notes/lazy'
 import { useCommand, useDoc, useRoom, useSaveStatus, useSetPresence } from '#components/room/room-context'
 import { IconButton } from '#components/ui/button'
@@ -42,6 +43,7 @@ export function HypothesisDetails({
         placeholder="What would decide it?"
       />
       <Checks hypothesis={hypothesis} />
+      <ExperimentsOf hypothesisId={hypothesis.id} />
       <section aria-label="Evidence">
         <h4 className="mb-1 font-[620] text-ink-2 text-xs">Evidence</h4>
         <EvidenceList linked={linked} />

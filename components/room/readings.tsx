@@ -15,9 +15,9 @@ export interface Reading {
   readonly tone: Tone
   readonly more: string
   /** What a click does about a missing value. */
-  readonly offer?: 'attach' | 'limit' | 'snapshots'
+  readonly offer?: 'attach' | 'limit' | 'snapshots' | 'experiment'
   /** A click on the value shows what it rests on. */
-  readonly opens?: 'place' | 'reading'
+  readonly opens?: 'place' | 'reading' | 'experiment'
 }
 
 /** Growth per thousand of what `counter` counts. */
@@ -37,6 +37,8 @@ export interface ReadingFacts {
   readonly series: readonly SeriesRow[]
   readonly limits: readonly LimitRow[]
   readonly captures: number
+  /** What the room's experiments say; absent: there are none. */
+  readonly reproduced?: Reading | undefined
   /** The first answer is on its way. */
   readonly isLoading?: boolean
 }
@@ -64,9 +66,10 @@ const moment = (at: number, last: number): string =>
 
 /** The five fields of the strip, in order. Pure. */
 export function readings(facts: ReadingFacts): readonly Reading[] {
+  const reproduced = facts.reproduced ?? NO_EXPERIMENT
   if (facts.isLoading)
-    return NAMES.map((name) => (name === REPRODUCED.name ? REPRODUCED : missing(name, 'Reading the graph…')))
-  return [shape(facts), rate(facts), limit(facts), place(facts), REPRODUCED]
+    return NAMES.map((name) => (name === reproduced.name ? reproduced : missing(name, 'Reading the graph…')))
+  return [shape(facts), rate(facts), limit(facts), place(facts), reproduced]
 }
 
 const missing = (name: string, more: string, offer?: Reading['offer']): Reading => ({
@@ -211,9 +214,10 @@ function ratesSideBySide({ main, heap, captures }: ReadingFacts): Reading {
   }
 }
 
-const REPRODUCED = missing(
+const NO_EXPERIMENT = missing(
   'Reproduced',
   'Needs runs of one command under two conditions, with memory recorded for each.',
+  'experiment',
 )
 
 /** The series of the managed heap that stands beside the main one: of the same process if possible. */
