@@ -82,7 +82,7 @@ function notesOn(runs: readonly StandingRun[]): string[] {
       : []),
     ...(attached > 0
       ? [
-          `${count(attached)} chosen as ranges of graphs, not drawn by lot: what people knew then plays a part.`,
+          `${count(attached)} chosen as ${attached === 1 ? 'a range of a graph' : 'ranges of graphs'}, not drawn by lot: what people knew then plays a part.`,
         ]
       : []),
     ...(takenOver > 0
