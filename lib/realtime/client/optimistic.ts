@@ -1,3 +1,4 @@
+import { checkSentence } from '#lib/hypotheses/check-sentence'
 import type { UserId } from '#lib/investigation/ids'
 import type { RoomState } from '#lib/investigation/room-state'
 import { COMMANDS, type CommandName, type CommandParsed } from '../commands.ts'
@@ -60,6 +61,24 @@ const SHOWN: Shown = {
       return { ...hypothesis, confidence: value === null ? others : { ...others, [me]: value } }
     }),
   }),
+  'check:add': (state, { id, hypothesisId, predicate }, me, at) => {
+    if (has(state.checks, id)) return state
+    const sentence = checkSentence(predicate, {
+      series: (seriesId) => state.series.find((row) => row.id === seriesId)?.label,
+      experiment: (experimentId) => state.experiments.find((row) => row.id === experimentId),
+    })
+    const check = {
+      id,
+      hypothesisId,
+      predicate,
+      sentence,
+      outcome: null,
+      version: 1,
+      createdBy: me,
+      createdAt: at,
+    }
+    return { ...state, checks: [...state.checks, check] }
+  },
   'evidence:pin': (state, { id, title, ref }, me, at) =>
     has(state.evidence, id)
       ? state
