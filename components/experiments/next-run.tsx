@@ -11,7 +11,7 @@ import { formatDuration } from '#lib/units/format'
 import { milliseconds } from '#lib/units/quantity'
 import { ConditionMark } from './condition-mark.tsx'
 import { labelsOf, nameOfRun } from './experiment-words.tsx'
-import { runLine } from './run-line.tsx'
+import { allRunsLine, runLine } from './run-line.tsx'
 
 /** The next run, with the exact line that makes it. */
 export function NextRun({
@@ -29,7 +29,9 @@ export function NextRun({
   const label = labelsOf(experiment)[run.condition]
   // The server that renders the page first does not know under which address it is reached.
   const origin = useHydrated() ? window.location.origin : ''
-  const line = runLine(experiment, run, `${origin}/i/${investigationId}`, token)
+  const [isAll, setAll] = useState(false)
+  const address = { room: `${origin}/i/${investigationId}`, token }
+  const line = isAll ? allRunsLine(experiment, address) : runLine(experiment, run, address)
   const before = run.condition === 'A' ? experiment.beforeA : experiment.beforeB
   const makeToken = async () => {
     setBusy(true)
@@ -55,11 +57,31 @@ export function NextRun({
           a new process.
         </p>
       )}
-      {before === '' && (
-        <p className="text-ink-2">
-          Bring about “<bdi>{label}</bdi>” first, then paste this on the machine:
-        </p>
-      )}
+      <fieldset className="flex flex-wrap gap-1.5">
+        <legend className="sr-only">What the line makes</legend>
+        {[false, true].map((all) => (
+          <Button
+            key={String(all)}
+            size="small"
+            look={all === isAll ? 'primary' : 'plain'}
+            aria-pressed={all === isAll}
+            onClick={() => setAll(all)}
+          >
+            {all ? 'All runs that are left' : 'This run'}
+          </Button>
+        ))}
+      </fieldset>
+      <p className="text-ink-2">
+        {isAll ? (
+          'Makes one run after the other in the drawn order, on the machine where it is pasted, and prints the result.'
+        ) : before === '' ? (
+          <>
+            Bring about “<bdi>{label}</bdi>” first, then paste this on the machine:
+          </>
+        ) : (
+          'Brings the condition about, then makes the run on the machine where it is pasted.'
+        )}
+      </p>
       <pre className="num overflow-x-auto whitespace-pre-wrap rounded bg-panel px-2 py-1.5 [overflow-wrap:anywhere]">
         {line}
       </pre>

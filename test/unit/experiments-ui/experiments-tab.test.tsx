@@ -82,8 +82,12 @@ describe('the Experiments tab', () => {
     ).toHaveLength(8)
     const next = screen.getByRole('region', { name: 'Next run' })
     const [first] = drawPlanned()
-    expect(next.textContent).toContain(`--run 2/1 --condition ${first?.condition} --iterations '^request'`)
+    expect(next.textContent).toContain(
+      `--experiment 2 --run 1 --condition ${first?.condition} --iterations '^request'`,
+    )
     expect(next.textContent).toContain('--token TOKEN')
+    fireEvent.click(within(next).getByRole('button', { name: 'All runs that are left' }))
+    expect(next.textContent).toContain('leakroom experiment 2 --room')
   })
 
   it('gives the verdict, the runs as dots and numbers, and what carries them', () => {

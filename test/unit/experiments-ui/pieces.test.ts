@@ -17,7 +17,7 @@ import {
 } from '#components/experiments/experiment-words'
 import { lineOf } from '#components/experiments/overlay-chart'
 import { levels, placeOn, scaleOf } from '#components/experiments/plot-scale'
-import { quoted, runLine } from '#components/experiments/run-line'
+import { allRunsLine, quoted, runLine } from '#components/experiments/run-line'
 import {
   drawConclusion,
   drawDone,
@@ -31,20 +31,29 @@ import {
 describe('the line that makes a run', () => {
   const experiment = drawExperiment()
 
+  const address = { room: 'https://leaks.example.org/i/1', token: 'lr_1' }
+
   it('brings the condition about, names the run, counts, and ends what does not end by itself', () => {
-    expect(
-      runLine(experiment, { position: 3, condition: 'A' }, 'https://leaks.example.org/i/1', 'lk_1'),
-    ).toBe(
-      "service memcached stop && leakroom watch --room https://leaks.example.org/i/1 --token lk_1 --run 2/3 --condition A --iterations '^request' -- timeout 600 ruby load.rb",
+    expect(runLine(experiment, { position: 3, condition: 'A' }, address)).toBe(
+      "service memcached stop && leakroom watch --room https://leaks.example.org/i/1 --token lr_1 --experiment 2 --run 3 --condition A --iterations '^request' --seconds 600 -- ruby load.rb",
     )
-    expect(runLine(experiment, { position: 4, condition: 'B' }, 'http://x/i/1', null)).toMatch(
-      /^service memcached start && .* --token TOKEN --run 2\/4 --condition B /,
+    expect(runLine(experiment, { position: 4, condition: 'B' }, { ...address, token: null })).toMatch(
+      /^service memcached start && .* --token TOKEN --experiment 2 --run 4 --condition B /,
+    )
+  })
+
+  it('makes all that are left with both conditions set up', () => {
+    expect(allRunsLine(experiment, address)).toBe(
+      "leakroom experiment 2 --room https://leaks.example.org/i/1 --token lr_1 --before-a 'service memcached stop' --before-b 'service memcached start' -- ruby load.rb",
+    )
+    expect(allRunsLine({ ...experiment, beforeA: '', beforeB: '', command: '' }, address)).toMatch(
+      /--token lr_1 -- COMMAND$/,
     )
   })
 
   it('gives a command that is more than a program to a shell, and keeps its quotes', () => {
     const piped = { ...experiment, command: "curl 'http://x' | wc", beforeA: '', runSeconds: null }
-    expect(runLine(piped, { position: 1, condition: 'A' }, 'http://x/i/1', 't')).toMatch(
+    expect(runLine(piped, { position: 1, condition: 'A' }, address)).toMatch(
       /^leakroom watch .* -- sh -c 'curl '\\''http:\/\/x'\\'' \| wc'$/,
     )
   })
@@ -52,13 +61,9 @@ describe('the line that makes a run', () => {
   it('is one line, whatever was typed', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (command, beforeA, iterations) => {
-        const line = runLine(
-          { ...experiment, command, beforeA, iterations },
-          { position: 1, condition: 'A' },
-          'http://x/i/1',
-          't',
-        )
-        expect(line).not.toMatch(/[\r\n]/)
+        const typed = { ...experiment, command, beforeA, iterations }
+        expect(runLine(typed, { position: 1, condition: 'A' }, address)).not.toMatch(/[\r\n]/)
+        expect(allRunsLine(typed, address)).not.toMatch(/[\r\n]/)
       }),
     )
   })
