@@ -1,6 +1,6 @@
 'use client' // Switches and menus.
 
-import { Plus } from 'lucide-react'
+import { Layers, Plus } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { SeriesChips } from '#components/series/series-chips'
 import { Button } from '#components/ui/button'
@@ -19,10 +19,13 @@ export function GraphBar({
   series,
   shown,
   onToggle,
+  lives,
 }: {
   series: readonly SeriesRow[]
   shown: ReadonlySet<string>
   onToggle(id: string): void
+  /** Another view of the same graph; absent while the process was not restarted. */
+  lives?: { readonly isOn: boolean; onToggle(): void } | undefined
 }) {
   const { canWrite } = useRoom()
   const live = useLiveSeries()
@@ -32,6 +35,18 @@ export function GraphBar({
       <SeriesChips series={series} shown={shown} onToggle={onToggle} live={live} />
       <span className="flex-1" />
       <FailingSources />
+      {lives && (
+        <Button
+          size="small"
+          look="quiet"
+          aria-pressed={lives.isOn}
+          onClick={lives.onToggle}
+          title="The lives of the process between its restarts, on top of each other"
+          className="aria-pressed:bg-accent-soft aria-pressed:text-accent"
+        >
+          <Layers size={13} aria-hidden /> Lives
+        </Button>
+      )}
       {canWrite && <AddMenu series={series} />}
     </div>
   )

@@ -11,8 +11,10 @@ import { SeriesId } from '#lib/investigation/ids'
 import type { SeriesRow } from '#lib/investigation/rows'
 import type { SeriesReading } from '#lib/series/reading'
 import { GraphBar } from './graph-bar.tsx'
+import { LivesPanel } from './lives-panel.tsx'
 import { usePresence, useRoom, useRoomLink, useRoomState, useSetPresence } from './room-context.tsx'
 import { usePinRange } from './use-pin-brushed.tsx'
+import { useReading } from './use-reading.tsx'
 import { inReadingOrder, useShownSeries } from './use-shown-series.tsx'
 import { useView } from './view.tsx'
 
@@ -22,10 +24,27 @@ export function GraphPanel() {
   const series = useMemo(() => inReadingOrder(rows), [rows])
   const { shown, toggle } = useShownSeries(series)
   const drawn = useMemo(() => series.filter((row) => shown.has(row.id)), [series, shown])
+  const { visible, brushed } = useView()
+  const main = useReading(brushed ?? visible, undefined)
+  const [areLivesWanted, wantLives] = useState(false)
+  const hasLives = (main?.reading?.restarts.length ?? 0) > 0
+  const mainId = main?.seriesId ?? null
+  const showsLives = hasLives && areLivesWanted && mainId !== null
   return (
     <div className="grid h-full min-h-0 grid-rows-[auto_minmax(0,1fr)] border-line border-b bg-panel">
-      <GraphBar series={series} shown={shown} onToggle={toggle} />
-      {series.length === 0 ? <NoGraph /> : <Chart shown={drawn} />}
+      <GraphBar
+        series={series}
+        shown={shown}
+        onToggle={toggle}
+        lives={hasLives ? { isOn: showsLives, onToggle: () => wantLives(!areLivesWanted) } : undefined}
+      />
+      {series.length === 0 ? (
+        <NoGraph />
+      ) : showsLives ? (
+        <LivesPanel seriesId={mainId} range={brushed ?? visible} />
+      ) : (
+        <Chart shown={drawn} />
+      )}
     </div>
   )
 }

@@ -1,17 +1,17 @@
 'use client' // Follows the graph's range and the live points.
 
 import { clsx } from 'clsx'
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
-import useSWR from 'swr'
-import { fetchReading } from '#components/series/fetch-series'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { Tone } from '#components/ui/pill'
 import { useUploads } from '#components/uploads/uploads-context'
 import { heapSeries, type Reading, readings } from './readings.tsx'
 import { ReadingDialog } from './readings-evidence.tsx'
 import { PlaceDialog, usePlaces } from './readings-place.tsx'
+import { reproduced } from './readings-reproduced.tsx'
 import { ReminderSwitch } from './reminder-switch.tsx'
-import { useRoom, useRoomState, useSeriesPoints } from './room-context.tsx'
-import { type TimeRange, useView } from './view.tsx'
+import { useRoom, useRoomState } from './room-context.tsx'
+import { useReading } from './use-reading.tsx'
+import { useView } from './view.tsx'
 
 const COLORS: Record<Tone, string> = {
   growth: 'text-growth',
@@ -22,8 +22,6 @@ const COLORS: Record<Tone, string> = {
   accent: 'text-accent',
   neutral: 'text-ink',
 }
-/** Live points come every second; the reading is asked again at most this often (ms). */
-const REFRESH = 5000
 
 /** What can be computed from the range that the graph shows, or from the brushed one. */
 export function ReadingsStrip() {
@@ -36,6 +34,8 @@ export function ReadingsStrip() {
   const heapRow = heapSeries(series, main?.seriesId ?? null)
   const heap = useReading(range, heapRow?.id)
   const places = usePlaces(range)
+  const { showExperiment } = useView()
+  const experiment = useReproduced()
   const [opened, setOpened] = useState<Reading['opens']>()
   const close = () => setOpened(undefined)
   const fields = readings({
@@ -44,6 +44,7 @@ export function ReadingsStrip() {
     heap: heapRow ? (heap ?? null) : null,
     series,
     limits,
+    reproduced: experiment?.reading,
     isLoading: main === undefined && series.some((row) => row.unit === 'bytes'),
     captures: captures.filter((row) => row.state === 'ready').length,
   })
@@ -54,7 +55,15 @@ export function ReadingsStrip() {
         className="grid grid-cols-2 border-line border-b bg-panel md:grid-cols-5"
       >
         {fields.map((field) => (
-          <Field key={field.name} field={field} onOpen={() => setOpened(field.opens)}>
+          <Field
+            key={field.name}
+            field={field}
+            onOpen={() =>
+              field.opens === 'experiment'
+                ? experiment && showExperiment(experiment.id)
+                : setOpened(field.opens)
+            }
+          >
             {field.name === 'Shape' && <ReminderSwitch main={main} from={range?.from ?? null} />}
           </Field>
         ))}
@@ -74,12 +83,13 @@ export function ReadingsStrip() {
 
 function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; children?: ReactNode }) {
   const { canWrite } = useRoom()
-  const { setDialog, setPanel } = useView()
+  const { setDialog, setPanel, wishExperiment } = useView()
   const { choose } = useUploads()
   const act = {
     attach: { words: 'Attach', run: choose },
     limit: { words: 'Add a limit', run: () => setDialog('limit') },
     snapshots: { words: 'Captures', run: () => setPanel('snapshots') },
+    experiment: { words: 'New experiment', run: () => wishExperiment() },
   }
   const offer = field.offer && canWrite ? act[field.offer] : undefined
   return (
@@ -114,7 +124,7 @@ function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; ch
               {field.opens ? (
                 <button
                   type="button"
-                  aria-haspopup="dialog"
+                  aria-haspopup={field.opens === 'experiment' ? undefined : 'dialog'}
                   onClick={onOpen}
                   className="max-w-full truncate rounded align-bottom max-md:min-h-8 underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
                 >
@@ -137,32 +147,9 @@ function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; ch
   )
 }
 
-/** The reading of a series (undefined: the main one); asked again when rows, range, limits, marks or live points change. */
-function useReading(range: TimeRange | null, seriesId: string | undefined) {
-  const { investigationId } = useRoom()
-  const series = useRoomState((state) => state.series)
-  const limits = useRoomState((state) => state.limits)
-  const marks = useRoomState((state) => state.marks)
-  const hasSeries = series.some((row) => row.unit === 'bytes')
-  const isWanted = hasSeries && (seriesId === undefined || series.some((row) => row.id === seriesId))
-  const stamp =
-    series.map((row) => `${row.id}:${row.version}`).join() +
-    limits.map((row) => `${row.id}:${row.version}`).join() +
-    marks.map((row) => `${row.id}:${row.version}`).join()
-  const { data, mutate } = useSWR(
-    isWanted ? ['reading', investigationId, range?.from, range?.to, seriesId, stamp] : null,
-    () => fetchReading(investigationId, range, seriesId),
-    { keepPreviousData: true, revalidateOnFocus: false, dedupingInterval: 300 },
-  )
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  useSeriesPoints(
-    useCallback(() => {
-      timer.current ??= setTimeout(() => {
-        timer.current = undefined
-        void mutate()
-      }, REFRESH)
-    }, [mutate]),
-  )
-  return isWanted ? data : undefined
+/** What the room's experiments say, and which one says it. */
+function useReproduced() {
+  const experiments = useRoomState((state) => state.experiments)
+  const runs = useRoomState((state) => state.runs)
+  return useMemo(() => reproduced(experiments, runs), [experiments, runs])
 }

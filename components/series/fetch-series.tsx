@@ -1,5 +1,6 @@
 import type { ImportPreview } from '#lib/formats/series/preview'
 import type { SeriesRow } from '#lib/investigation/rows'
+import type { LivesView } from '#lib/series/lives-view'
 import type { GraphReading } from '#lib/series/read-graph'
 import type { SeriesReading } from '#lib/series/reading'
 import type { GrowthPlaces } from '#lib/series/where-it-grows-all'
@@ -58,6 +59,18 @@ export const fetchReading = (
   seriesId?: string,
 ): Promise<FetchedReading> =>
   ask(`${base(investigationId)}/reading?${query({ from: range?.from, to: range?.to, series: seriesId })}`)
+
+/** The lives of a series on top of each other; `counter` is what can align them by requests. */
+export type FetchedLives = LivesView & { readonly label: string; readonly counter: string | null }
+
+/** @throws Refused */
+export const fetchLives = (
+  investigationId: string,
+  seriesId: string,
+  range: ChartRange | null,
+  by: LivesView['by'],
+): Promise<FetchedLives> =>
+  ask(`${base(investigationId)}/${seriesId}/lives?${query({ from: range?.from, to: range?.to, by })}`)
 
 /** Where the room's resident memory grows, and with what. @throws Refused */
 export const fetchPlaces = (

@@ -1,7 +1,9 @@
 import { UserError } from '#lib/errors/user-error'
+import type { LivesView } from '#lib/series/lives-view'
 import type { GraphReading } from '#lib/series/read-graph'
 import type { ReadingQuestion } from '#lib/series/read-series'
 import type { SeriesReading } from '#lib/series/reading'
+import type { RestartEvidence } from '#lib/series/restarts'
 import type { Samples } from '#lib/series/samples'
 import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import { buffersIn } from './buffers.ts'
@@ -11,6 +13,7 @@ import { Refused, TaskTimedOut, WorkerDied, type WorkerPool } from './pool.ts'
 import type { SourceMatrix } from './source-matrix.ts'
 import type {
   LinesTask,
+  LivesTask,
   MatrixTask,
   MetricsTask,
   PlacesTask,
@@ -86,6 +89,20 @@ export class SeriesReader {
     })
   }
 
+  /** The lives of a process on top of each other. @throws UserError read/crashed · read/too-slow */
+  async lives(
+    samples: Samples,
+    evidence: RestartEvidence,
+    by: LivesView['by'],
+    counter: Samples | null,
+  ): Promise<LivesView> {
+    const task = { samples: copied(samples), evidence, by, counter: counter && copied(counter) }
+    return this.run<'lives'>({ kind: 'lives', ...task }, [
+      ...buffersIn(task.samples),
+      ...(task.counter ? buffersIn(task.counter) : []),
+    ])
+  }
+
   /**
    * Where memory grows (lib/series/where-it-grows-all.ts); computed once like a reading.
    * @param key names everything that the input is made of. @throws UserError read/crashed · read/too-slow
@@ -94,8 +111,11 @@ export class SeriesReader {
     return remembered(this.keptPlaces, key, () => this.run<'places'>({ kind: 'places', input }, []))
   }
 
-  private async run<K extends 'series' | 'lines' | 'metrics' | 'matrix' | 'reading' | 'places'>(
-    task: Extract<SeriesTask | LinesTask | MetricsTask | MatrixTask | ReadingTask | PlacesTask, { kind: K }>,
+  private async run<K extends 'series' | 'lines' | 'metrics' | 'matrix' | 'reading' | 'lives' | 'places'>(
+    task: Extract<
+      SeriesTask | LinesTask | MetricsTask | MatrixTask | ReadingTask | LivesTask | PlacesTask,
+      { kind: K }
+    >,
     transfer: readonly ArrayBuffer[],
   ) {
     try {

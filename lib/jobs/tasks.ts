@@ -7,8 +7,10 @@ import type { HeapReport, HeapTotals } from '#lib/reports/heap-report'
 import type { GraphAnswers, GraphQuery, RevealedValue } from '#lib/reports/objects'
 import type { StackAnswers, StackQuery } from '#lib/reports/stack-questions'
 import type { StackReport, StackSummary } from '#lib/reports/stack-report'
+import type { LivesView } from '#lib/series/lives-view'
 import type { GraphReading } from '#lib/series/read-graph'
 import type { ReadingQuestion } from '#lib/series/read-series'
+import type { RestartEvidence } from '#lib/series/restarts'
 import type { Samples } from '#lib/series/samples'
 import type { GrowthPlaces, GrowthPlacesInput } from '#lib/series/where-it-grows-all'
 import type { Encoding } from '#lib/storage/unpack'
@@ -127,6 +129,14 @@ export interface ReadingTask {
   /** What counts the process's work. */
   readonly counter: Samples | null
 }
+/** The lives of a process on top of each other. The samples are copied. */
+export interface LivesTask {
+  readonly kind: 'lives'
+  readonly samples: Samples
+  readonly evidence: RestartEvidence
+  readonly by: LivesView['by']
+  readonly counter: Samples | null
+}
 /** Where memory grows, and with what. The samples are copied. */
 export interface PlacesTask {
   readonly kind: 'places'
@@ -164,6 +174,7 @@ export type Task =
   | MetricsTask
   | MatrixTask
   | ReadingTask
+  | LivesTask
   | PlacesTask
   | RunTask
   | StandingTask
@@ -216,6 +227,7 @@ export interface Results extends ExperimentResults {
   metrics: LiveMetrics
   matrix: SourceMatrix
   reading: GraphReading
+  lives: LivesView
   places: GrowthPlaces
   compact: Uint8Array
   warm: { readonly ms: number }

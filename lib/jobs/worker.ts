@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { compactState } from '#lib/collab/state'
 import { UserError } from '#lib/errors/user-error'
+import { livesView } from '#lib/series/lives-view'
 import { readGraph } from '#lib/series/read-graph'
 import { growthPlaces } from '#lib/series/where-it-grows-all'
 import { askStacks } from './answer-stacks.ts'
@@ -70,6 +71,8 @@ async function perform(task: Task): Promise<Results[keyof Results]> {
       return sourceMatrix(task.body)
     case 'reading':
       return readGraph(task.samples, task.question, task.counter)
+    case 'lives':
+      return livesView(task.samples, task.evidence, task.by, task.counter)
     case 'places':
       return growthPlaces(task.input)
     case 'run':

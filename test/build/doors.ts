@@ -61,6 +61,7 @@ export const DOORS: readonly Door[] = [
   { at: `${ROOM}/series/route.ts#GET`, needs: 'read' },
   { at: `${ROOM}/series/route.ts#POST`, needs: 'write', body: 't,rss\n1,2\n' },
   { at: `${ROOM}/series/[seriesId]/points/route.ts#GET`, needs: 'read', query: 'from=0&to=1&width=10' },
+  { at: `${ROOM}/series/[seriesId]/lives/route.ts#GET`, needs: 'read', query: 'from=0&to=1&by=uptime' },
   { at: `${ROOM}/series/reading/route.ts#GET`, needs: 'read', query: 'from=0&to=1' },
   { at: `${ROOM}/series/places/route.ts#GET`, needs: 'read', query: 'from=0&to=1' },
   { at: `${ROOM}/export/route.ts#GET`, needs: 'read' },
