@@ -12,16 +12,10 @@ import type { Condition } from '#lib/investigation/experiments'
 import { applyRoomEvent } from '#lib/investigation/room-state'
 import { Conclusions } from '#lib/jobs/conclusions'
 import { ExperimentJudge } from '#lib/jobs/experiment-judge'
-import {
-  buildExperiment,
-  RUN_START,
-  runLines,
-  send,
-  standingOf,
-  type TestExperiment,
-} from '#test/build/experiments'
+import { buildExperiment, send, standingOf, type TestExperiment } from '#test/build/experiments'
 import { buildNode, type TestNode } from '#test/build/reading'
 import { buildRoom, command, emptyState, type TestRoom } from '#test/build/room'
+import { RUN_START, runLines } from '#test/build/run-lines'
 
 let node: TestNode
 let judge: ExperimentJudge
