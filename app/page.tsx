@@ -59,7 +59,7 @@ export default async function Home() {
               <div className="rounded-[10px] border border-line bg-panel">
                 <EmptyState title="No investigation yet">
                   {canWrite
-                    ? 'Type what is growing above, or drop a memory CSV or a heap dump on this page.'
+                    ? 'Type what is growing above, or drop a heap dump, an allocation profile or a memory graph (CSV, ps, pidstat, Prometheus) on this page.'
                     : 'As soon as somebody opens one, it is listed here.'}
                 </EmptyState>
               </div>

@@ -106,7 +106,7 @@ function ObjectStep({
         <button
           type="button"
           onClick={() => onOpen(line.object)}
-          className="flex max-w-full items-baseline gap-1.5 rounded-sm text-left hover:underline"
+          className="flex max-w-full items-baseline gap-1.5 rounded-sm text-left hover:underline max-md:min-h-6 max-md:items-center"
           title={name}
         >
           <bdi className={clsx('truncate', role === 'holds' && 'font-semibold')}>{name}</bdi>

@@ -74,7 +74,7 @@ export function StartFromFile({ open }: { open: (fileName: string) => Promise<Ou
           ? 'Opening a room for it …'
           : over
             ? 'Drop to open a room with it'
-            : 'Drop a heap dump or a memory CSV anywhere to start from it, or choose one'}
+            : 'Drop a heap dump, an allocation profile or a memory graph anywhere to start from it, or choose one'}
       </button>
       <input
         ref={input}

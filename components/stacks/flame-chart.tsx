@@ -6,7 +6,7 @@ import { useElementWidth } from '#components/heap/element-width'
 import { visible } from '#components/heap/raw-text'
 import type { FlameAnswer } from '#lib/reports/stack-questions'
 import { formatCount, formatShare } from '#lib/units/format'
-import { changeColor, FOUND_COLOR, libraryColors } from './flame-colors.tsx'
+import { changeColor, FOUND_COLOR, libraryColors, NOT_FOUND_COLOR } from './flame-colors.tsx'
 import { flameKeys } from './flame-keys.tsx'
 import { type FlameDatum, flameTree } from './flame-tree.tsx'
 import { boxWords } from './stack-words.tsx'
@@ -30,6 +30,8 @@ interface FlameChartProps {
 export function FlameChart({ answer, isCompared, words, onPoint, onFound }: FlameChartProps) {
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<Chart | null>(null)
+  /** Read by the colours, which the library asks for later. */
+  const isSearched = useRef(false)
   const root = useRef<FlameNode | null>(null)
   const current = useRef<FlameNode | null>(null)
   const width = useElementWidth(place)
@@ -63,6 +65,7 @@ export function FlameChart({ answer, isCompared, words, onPoint, onFound }: Flam
         .setDetailsHandler(onPoint)
         .setColorMapper((node) => {
           if (node.highlight) return FOUND_COLOR
+          if (isSearched.current) return NOT_FOUND_COLOR
           return isCompared ? changeColor(node.data.box) : byLibrary.color(node.data.box)
         })
         .setSearchMatch((node, term) => hasWords(node.data, term))
@@ -90,6 +93,7 @@ export function FlameChart({ answer, isCompared, words, onPoint, onFound }: Flam
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new drawing is searched again.
   useEffect(() => {
+    isSearched.current = words.trim() !== ''
     if (words.trim() === '') {
       chart.current?.clear()
       onFound('')

@@ -10,8 +10,10 @@ const soft = (variable: string, percent: number): string =>
 const PLATFORM = soft('--ink-3', 16)
 const OTHER = soft('--ink-3', 30)
 
-/** Of boxes that a search found. */
-export const FOUND_COLOR = soft('--warm', 45)
+/** Of boxes that a search found: light enough for the words on them, because all others turn pale. */
+export const FOUND_COLOR = soft('--warm', 30)
+/** Of the others while a search is on. */
+export const NOT_FOUND_COLOR = soft('--ink-3', 8)
 
 export interface LegendEntry {
   readonly name: string
