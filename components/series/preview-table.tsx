@@ -65,7 +65,7 @@ function Row({
 }) {
   return (
     <tr className="border-t border-line">
-      <td className="p-2">
+      <td className="min-w-[170px] p-2">
         <label className="flex items-center gap-2">
           <input type="checkbox" checked={isPicked} onChange={onToggle} className="accent-accent" />
           <span className="min-w-0 [overflow-wrap:anywhere]">
@@ -81,6 +81,7 @@ function Row({
         <Select
           aria-label={`Unit of ${one.label}`}
           value={one.unitChoice}
+          className="max-w-[104px] text-xs!"
           onChange={(event) => onUnit(event.target.value)}
         >
           {Object.entries(UNIT_CHOICES).map(([value, { label }]) => (

@@ -91,7 +91,7 @@ export function PrometheusForm({
       />
       <div className="grid gap-1">
         <div className="flex flex-wrap items-center gap-1.5">
-          <label htmlFor={id} className="mr-auto font-[550] text-ink-2 text-sm">
+          <label htmlFor={id} className="mr-auto font-[550] text-ink-2 text-sm max-sm:w-full">
             Query (PromQL)
           </label>
           {EXAMPLES.map(({ name, query }) => (
@@ -121,9 +121,9 @@ export function PrometheusForm({
           </p>
         )}
       </div>
-      <div className="grid gap-3 sm:grid-cols-3">
+      <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
         <LabelledSelect
-          label="From"
+          label="How far back"
           value={draft.range}
           onChange={(event) => {
             const range = RANGES.find(({ ms }) => ms === Number(event.target.value))
@@ -132,7 +132,7 @@ export function PrometheusForm({
         >
           {RANGES.map(({ label, ms }) => (
             <option key={ms} value={ms}>
-              {label} ago
+              {label}
             </option>
           ))}
         </LabelledSelect>

@@ -99,7 +99,8 @@ export function ChooseSeries({
     try {
       const series = chosen.map(chosenSeries)
       const { startTimes } = preview
-      await addSource(investigationId, { ...intent, ...asked, refreshSeconds, series, follows, startTimes })
+      const more = { refreshSeconds, series, follows: follows && !isPartial, startTimes }
+      await addSource(investigationId, { ...intent, ...asked, ...more })
       onAdded()
     } catch (error) {
       setProblem(error instanceof Error ? error.message : 'It could not be added. Try again.')
@@ -107,6 +108,7 @@ export function ChooseSeries({
     }
   }
   const trap = trapIn(asked.query)
+  const isPartial = leavesOut(preview.series, picked)
   return (
     <div className="grid gap-3">
       <Facts asked={asked} preview={preview} />
@@ -135,10 +137,13 @@ export function ChooseSeries({
             <input
               type="checkbox"
               className="accent-accent"
-              checked={follows}
+              checked={follows && !isPartial}
+              disabled={isPartial}
               onChange={() => setFollows(!follows)}
             />
-            Take what the query answers later, too (new pods, new instances)
+            {isPartial
+              ? 'Some series of a metric are left out, so new ones of it are left out, too'
+              : 'Take new series of these metrics, too (new pods, new instances)'}
           </label>
         )}
       </div>
@@ -161,6 +166,17 @@ export function ChooseSeries({
   )
 }
 
+/**
+ * Is a series left out whose metric has others that are taken? Then nobody can say which of the new ones are wanted. Pure.
+ */
+export function leavesOut(
+  rows: readonly Pick<PreviewedSource, 'key' | 'column'>[],
+  picked: ReadonlySet<string>,
+): boolean {
+  const metrics = new Set(rows.filter(({ key }) => picked.has(key)).map(({ column }) => column))
+  return rows.some(({ key, column }) => metrics.has(column) && !picked.has(key))
+}
+
 const isUnit = (text: string): text is UnitChoice => Object.hasOwn(UNIT_CHOICES, text)
 
 /** Another meaning brings its unit along, where the unit so far is of another kind. */
@@ -174,6 +190,7 @@ function Meaning({ one, onName }: { one: PreviewedSource; onName: (name: string)
   return (
     <Select
       aria-label={`What ${one.label} measures`}
+      className="max-w-[140px] text-xs!"
       value={one.name}
       onChange={(event) => onName(event.target.value)}
     >

@@ -13,7 +13,7 @@ export interface Chosen {
 
 /**
  * What an answer of Prometheus adds to the room: the chosen series under their names and, where new ones are followed, the
- * others as what their metric was said to be. Pure.
+ * others of the same metrics. Pure.
  * @throws UserError source/too-many-series
  */
 export function sourceBatches(
@@ -27,7 +27,7 @@ export function sourceBatches(
   for (const one of matrix.series) {
     const known = byKey.get(one.key) ?? (follows ? followed(one, chosen, taken) : undefined)
     if (!known) continue
-    if (!byKey.has(one.key)) taken.add(identityOf(known))
+    taken.add(identityOf(known))
     const { name, label, process, unit, factor } = known
     const { t, v, pids } = withLives(one, lifeOf)
     const values = factor === 1 ? v : v.map((value) => value * factor)
@@ -43,14 +43,15 @@ const identityOf = ({ name, process }: Pick<SourceSeries, 'name' | 'process'>): 
   `${name}\n${process}`
 const metricOf = (key: string): string => key.slice(0, key.indexOf('{'))
 
-/** A series that came later: what its metric is was said when the source was added. */
+/** A series that came later: what its metric is was said when the source was added; one of another metric was not wanted. */
 function followed(
   one: MatrixSeries,
   chosen: readonly SourceSeries[],
   taken: ReadonlySet<string>,
-): SourceSeries {
+): SourceSeries | undefined {
   const like = chosen.find(({ key }) => metricOf(key) === one.metric)
-  const { name, unit, factor } = like ?? one.guess
+  if (!like) return undefined
+  const { name, unit, factor } = like
   const plain = { name, process: one.guess.process }
   const process = taken.has(identityOf(plain))
     ? `${plain.process} · ${one.metric}`.slice(0, 120)

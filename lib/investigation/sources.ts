@@ -78,7 +78,7 @@ export const SourceRow = z.object({
   from: z.number(),
   /** What it feeds, as the graph calls it. */
   labels: z.array(z.string()),
-  /** Series that the query answers later are taken, too. */
+  /** Series of the same metrics that the query answers later are taken, too. */
   follows: z.boolean(),
   /** Restarts are read from the start times that the same Prometheus has. */
   startTimes: z.boolean(),

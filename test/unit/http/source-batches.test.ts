@@ -118,15 +118,23 @@ describe('what of an answer is taken', () => {
     expect(() => sourceBatches({ series: [chosen('h0')], follows: true }, many)).toThrow('51 series; 50')
   })
 
-  it('two series that would be fed into one get names of their own', () => {
-    const both = answer([
-      { metric: { __name__: 'container_memory_usage_bytes', pod: 'a' }, values: [[1, '1']] },
-      { metric: { __name__: 'memory_usage_bytes', pod: 'a' }, values: [[1, '2']] },
-    ])
-    const names = sourceBatches({ series: [], follows: true }, both).map(
-      ({ name, process }) => `${name} ${process}`,
+  it('of new series only those of metrics that were chosen; two that would be one get names of their own', () => {
+    const usage = (metric: string, pod: string) => ({
+      metric: { __name__: metric, pod },
+      values: [[1, '1']] as const,
+    })
+    const [a, b] = ['container_memory_usage_bytes', 'memory_usage_bytes']
+    const memory = (metric: string, pod: string) =>
+      chosen('', { key: `${metric}{pod="${pod}"}`, name: 'memory', label: `Memory ${pod}`, process: pod })
+    const both = { series: [memory(a, 'x'), memory(b, 'y')], follows: true }
+    const names = sourceBatches(
+      both,
+      answer([usage(a, 'new'), usage(b, 'new'), usage('go_goroutines', 'new')]),
     )
-    expect(names).toEqual(['memory a', 'memory a · memory_usage_bytes'])
+    expect(names.map(({ name, process }) => `${name} ${process}`)).toEqual([
+      'memory new',
+      'memory new · memory_usage_bytes',
+    ])
   })
 })
 
