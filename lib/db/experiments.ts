@@ -70,10 +70,16 @@ export async function findExperiment(
   }
 }
 
-/** Experiments of the room whose reading may not stand any more. */
-export async function experimentsToJudge(investigationId: InvestigationId): Promise<OpenExperiment[]> {
+/**
+ * Experiments of the room whose reading may not stand any more. `ofProduction`: only those that are compared with a graph of
+ * production, for when graphs grew and nothing else changed.
+ */
+export async function experimentsToJudge(
+  investigationId: InvestigationId,
+  { ofProduction = false } = {},
+): Promise<OpenExperiment[]> {
   const rows = await db().experiment.findMany({
-    where: { investigationId, archived: false },
+    where: { investigationId, archived: false, ...(ofProduction && { productionSeriesId: { not: null } }) },
     include: WITH_RUNS,
     orderBy: { number: 'asc' },
   })

@@ -6,6 +6,7 @@ import {
   settleExperiment,
   settleRun,
 } from '#lib/db/experiments'
+import type { ChangeKind } from '#lib/db/room-changes'
 import { loadSamplesAsNode } from '#lib/db/series'
 import type { ProductionMatch } from '#lib/experiments/production'
 import type { Standing } from '#lib/experiments/standing'
@@ -31,9 +32,13 @@ export class ExperimentJudge implements Concluder {
   }
 
   /** Reads every run that is over and unread, and says anew what each experiment says that changed. */
-  readonly conclude = async (investigationId: InvestigationId): Promise<void> => {
+  readonly conclude = async (
+    investigationId: InvestigationId,
+    changes?: ReadonlySet<ChangeKind>,
+  ): Promise<void> => {
+    const ofProduction = changes !== undefined && !changes.has('run')
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const open = await experimentsToJudge(investigationId)
+      const open = await experimentsToJudge(investigationId, { ofProduction })
       let isOutdated = false
       for (const experiment of open)
         isOutdated = (await this.#judge(experiment, investigationId)) || isOutdated

@@ -52,7 +52,7 @@ const comparable = (state: RoomState, known: RoomState) => ({
 
 // A step is drawn as numbers and acts on whatever rows there are by then: most do something, some are refused.
 const step = fc.record({
-  what: fc.integer({ min: 0, max: 18 }),
+  what: fc.integer({ min: 0, max: 20 }),
   who: fc.integer({ min: 0, max: 2 }),
   a: fc.nat(50),
   b: fc.nat(50),
@@ -175,6 +175,36 @@ async function take(room: TestRoom, { what, who, a, b }: Step): Promise<void> {
         }))
       if (check && b % 4 === 2) return void (await evaluateChecks(room.id, refusedOrDone))
       return void (h && (await command(access, 'check:add', { id, hypothesisId: h.id, predicate })))
+    }
+    case 19: {
+      const experiment = pick(state.experiments, a)
+      if (experiment && b % 4 !== 0) {
+        const { id: experimentId, version } = experiment
+        if (b % 4 === 1)
+          return void (await command(access, 'experiment:change', {
+            id: experimentId,
+            version,
+            title: `x${b}`,
+          }))
+        if (b % 4 === 2) return void (await command(access, 'run:add', { experimentId, version }))
+        const text = `ruby 3.1.${b}\nLinux 6.${b}`
+        const side = b % 8 === 3 ? 'production' : 'reproduction'
+        return void (await command(access, 'experiment:set-environment', {
+          id: experimentId,
+          version,
+          side,
+          text,
+        }))
+      }
+      const words = { title: `x${a}`, labelA: 'a', labelB: 'b', perArm: 1 + (a % 3), seed: a }
+      return void (h && (await command(access, 'experiment:add', { id, hypothesisId: h.id, ...words })))
+    }
+    case 20: {
+      const run = pick(state.runs, a)
+      if (!run) return
+      const { id: runId, version } = run
+      const name = run.excluded ? 'run:include' : 'run:exclude'
+      return void (await command(access, name, { id: runId, version, reason: `r${b}` }))
     }
     case 16:
       return void (await command(access, 'ledger:mark', {
