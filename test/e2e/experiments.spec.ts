@@ -50,7 +50,9 @@ test('two people plan an experiment, see its runs and read the same result; a ru
   await welcome(mika, app.url)
   await openRoom(mika, app.url, 'Workers grow')
   await addHunch(page, CLAIM)
-  vera = await invite(browser, mika, 'Vera', 'viewer', { viewport: { width: 390, height: 844 } })
+  vera = await invite(browser, mika, 'Vera', 'viewer')
+  // She looks at it on a phone.
+  await vera.page.setViewportSize({ width: 390, height: 844 })
 
   await page.getByRole('tab', { name: 'Experiments' }).click()
   await page.getByRole('button', { name: 'Use this: A dependency is down' }).click()
