@@ -45,6 +45,11 @@ export function ResultView({
           {runsLeft > 0 && result.verdict !== 'cannot-tell' ? `${words} so far` : words}
         </h3>
         <p className="mt-1 max-w-[80ch] [overflow-wrap:anywhere]">{conclusion.words}</p>
+        {conclusion.notes.map((note) => (
+          <p key={note} className="mt-1 max-w-[80ch] text-sm text-warm [overflow-wrap:anywhere]">
+            {note}
+          </p>
+        ))}
       </div>
       <StripPlot a={result.a} b={result.b} difference={result.difference} metric={result.metric} />
       <Numbers conclusion={conclusion} />
@@ -126,7 +131,7 @@ function Computed({
   conclusion: Conclusion
   runs: readonly RunRow[]
 }) {
-  const { result, notes, parity, production } = conclusion
+  const { result, parity, production } = conclusion
   const named = new Map<string, string>(runs.map((run) => [run.id, nameOfRun(run)]))
   return (
     <details className="text-sm">
@@ -153,9 +158,6 @@ function Computed({
           <li key={id}>
             Does not count: {named.get(id) ?? 'a run'} ({condition}). {reason}
           </li>
-        ))}
-        {notes.map((note) => (
-          <li key={note}>{note}</li>
         ))}
         {production && (
           <li>

@@ -18,27 +18,28 @@ export function reproduced(
   const newest = concluded ?? experiments.findLast(({ archived, kind }) => !archived && kind === 'compare')
   if (!newest) return undefined
   const { done, of } = runProgress(runs.filter(({ experimentId }) => experimentId === newest.id))
+  // Never "3 of 8" as the value: under this name it would read as reproduced in 3 of 8.
   const reading: Reading = {
     name: NAME,
-    value: `${done} of ${of} runs`,
+    value: done === 0 ? 'Planned' : 'Under way',
     tone: 'neutral',
-    more: `${newest.conclusion?.words ?? newest.title}`,
+    more: `${done} of ${of} runs are made · ${newest.title}`,
     opens: 'experiment',
   }
   return { id: newest.id, reading }
 }
 
-/** "4 of 4 runs": with memcached stopped, 0 of 4 with memcached running. */
+/** "4 of 4 runs", "with memcached stopped, 0 of 4 with memcached running". */
 function concludedReading({ labelA, labelB }: ExperimentRow, conclusion: Conclusion): Reading {
   const { a, b, verdict } = conclusion.result
   const { words, tone } = conclusionWords(conclusion)
-  const counts = `${a.grew.runs} of ${a.grew.of} with ${labelA}, ${b.grew.runs} of ${b.grew.of} with ${labelB}`
+  const counts = `with ${labelA}, ${b.grew.runs} of ${b.grew.of} with ${labelB}`
   const said = { name: NAME, tone, opens: 'experiment' } as const
   switch (verdict) {
     case 'reproduced':
       return { ...said, value: `${a.grew.runs} of ${a.grew.of} runs`, more: counts }
     case 'not-reproduced':
-      return { ...said, value: `${a.grew.runs} of ${a.grew.of} runs`, more: `${words}: ${counts}` }
+      return { ...said, value: `${a.grew.runs} of ${a.grew.of} runs`, more: `${counts}. ${words}.` }
     default:
       return { ...said, value: words, more: conclusion.words }
   }

@@ -18,7 +18,7 @@ describe('the reading “Reproduced”', () => {
         name: 'Reproduced',
         value: '4 of 4 runs',
         tone: 'growth',
-        more: '4 of 4 with memcached stopped, 0 of 4 with memcached running',
+        more: 'with memcached stopped, 0 of 4 with memcached running',
         opens: 'experiment',
       },
     })
@@ -28,9 +28,13 @@ describe('the reading “Reproduced”', () => {
     const [first, ...rest] = drawDone()
     const planned = drawPlanned()
     const runs = [first!, ...planned.slice(1)]
-    expect(reproduced([drawExperiment()], runs)?.reading.value).toBe('1 of 8 runs')
+    expect(reproduced([drawExperiment()], runs)?.reading).toMatchObject({
+      value: 'Under way',
+      more: expect.stringContaining('1 of 8 runs are made'),
+    })
+    expect(reproduced([drawExperiment()], planned)?.reading.value).toBe('Planned')
     const conclusion = drawConclusion([first!, ...rest], { runsLeft: 2 })
-    expect(reproduced([drawExperiment({ conclusion })], runs)?.reading.value).toBe('1 of 8 runs')
+    expect(reproduced([drawExperiment({ conclusion })], runs)?.reading.value).toBe('Under way')
   })
 
   it('says nothing of rooms without experiments in sight, and of checks of fixes', () => {
