@@ -8,7 +8,12 @@ import { readingNode } from '#lib/jobs/shared-node'
 import { oneOf } from '#lib/series/counters'
 import type { Samples } from '#lib/series/samples'
 import type { PlaceInput } from '#lib/series/where-it-grows'
-import { type GrowthPlaces, type GrowthPlacesInput, growthPlaces } from '#lib/series/where-it-grows-all'
+import {
+  type AllocatorSeries,
+  type GrowthPlaces,
+  type GrowthPlacesInput,
+  growthPlaces,
+} from '#lib/series/where-it-grows-all'
 import type { CapturedTotal } from '#lib/series/where-it-grows-captures'
 import { parsed, queryOf } from './respond.ts'
 
@@ -34,6 +39,14 @@ const ROLES: readonly (readonly [
   ['heapLive', ['heap-live']],
   ['liveSlots', ['heap-live-slots']],
   ['gcCount', ['gc-count']],
+]
+/** What the allocator says of itself, by the same names. */
+const ALLOCATOR: readonly (readonly [keyof AllocatorSeries, string])[] = [
+  ['held', 'allocator-held'],
+  ['resident', 'jemalloc-resident'],
+  ['allocated', 'jemalloc-allocated'],
+  ['arena', 'malloc-arena'],
+  ['used', 'malloc-used'],
 ]
 /** Profiles of what was allocated outside of a managed heap. */
 const NATIVE = /memcheck|massif|jemalloc|gperftools|tcmalloc/i
@@ -71,6 +84,11 @@ export async function placesIn(access: ReadAccess, range: SampleRange): Promise<
     const found = longest(own.filter(({ name }) => names.includes(name)))
     if (found) parts[role] = await samplesOf(found)
   }
+  const allocator: { -readonly [K in keyof AllocatorSeries]: Samples } = {}
+  for (const [role, name] of ALLOCATOR) {
+    const found = longest(own.filter((row) => row.name === name))
+    if (found) allocator[role] = await samplesOf(found)
+  }
   const counters = []
   for (const counter of own.filter(({ name, unit }) => unit === 'count' && oneOf(name) !== undefined)) {
     if (counters.length === MOST_COUNTERS) break
@@ -91,6 +109,7 @@ export async function placesIn(access: ReadAccess, range: SampleRange): Promise<
       inRange,
       ({ format, totals: sum }) => sum?.kind === 'stacks' && NATIVE.test(format ?? ''),
     ),
+    allocator,
     counters,
     bands: facts.outages.map(({ label, at, until }) => ({ label, from: at, to: until ?? at })),
   }

@@ -7,10 +7,23 @@ import { type PlaceInput, type PlaceVerdict, placeOfGrowth } from './where-it-gr
 import { riseOver } from './where-it-grows-blocks.ts'
 import type { CapturedTotal } from './where-it-grows-captures.ts'
 
+/** Bytes: what an allocator holds of freed memory, or two figures whose difference that is. The first that is whole counts. */
+export interface AllocatorSeries {
+  readonly held?: Samples | undefined
+  /** jemalloc: pages that are resident, and bytes that the program has. */
+  readonly resident?: Samples | undefined
+  readonly allocated?: Samples | undefined
+  /** glibc (mallinfo2): bytes of the arenas, and of those in use. */
+  readonly arena?: Samples | undefined
+  readonly used?: Samples | undefined
+}
+
 /** All that is asked about the growth of one process, in one go. */
 export interface GrowthPlacesInput extends PlaceInput {
   readonly counters: readonly ClockCounter[]
   readonly bands: readonly Band[]
+  /** What the process's allocator says of itself. */
+  readonly allocator?: AllocatorSeries | undefined
   /** Totals of profiles of native memory with their moments. */
   readonly profiles: readonly CapturedTotal[]
 }
@@ -76,9 +89,21 @@ function waterfallOver(
     heapLive: rise(input.heapLive),
     heapCommitted: rise(input.heapCommitted),
     mapped: file === undefined && shared === undefined ? undefined : (file ?? 0) + (shared ?? 0),
+    allocatorHeld: heldOver(input.allocator ?? {}, rise),
     capture: between(input.captures ?? [], from, to),
     native: between(input.profiles, from, to),
   })
+}
+
+function heldOver(
+  { held, resident, allocated, arena, used }: AllocatorSeries,
+  rise: (samples: Samples | undefined) => number | undefined,
+): number | undefined {
+  const less = (all: Samples | undefined, own: Samples | undefined) => {
+    const [risen, kept] = [rise(all), rise(own)]
+    return risen === undefined || kept === undefined ? undefined : risen - kept
+  }
+  return rise(held) ?? less(resident, allocated) ?? less(arena, used)
 }
 
 /** From the first to the last total in the range; undefined with fewer than two. */

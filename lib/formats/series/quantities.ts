@@ -62,6 +62,17 @@ const KNOWN: readonly (readonly [RegExp, string, string, SeriesUnitName])[] = [
     'Heap, committed',
     'bytes',
   ],
+  // Of the allocator: what it holds of freed memory, or two figures whose difference that is.
+  [
+    /^(allocator_held|malloc_free|((malloc|glibc)_)?(mallinfo2?_)?fordblks|tcmalloc_pageheap_free)$/,
+    'allocator-held',
+    'Allocator, held',
+    'bytes',
+  ],
+  [/^jemalloc_(stats_)?resident$/, 'jemalloc-resident', 'jemalloc, resident', 'bytes'],
+  [/^jemalloc_(stats_)?allocated$/, 'jemalloc-allocated', 'jemalloc, allocated', 'bytes'],
+  [/^(malloc|glibc|((malloc|glibc)_)?mallinfo2?)_arena$/, 'malloc-arena', 'malloc, arenas', 'bytes'],
+  [/^(malloc_used|((malloc|glibc)_)?(mallinfo2?_)?uordblks)$/, 'malloc-used', 'malloc, in use', 'bytes'],
   // Of a whole machine (sar).
   [/^kbmemused$/, 'host-used', 'Host memory, used', 'bytes'],
   [/^kbavail$/, 'host-available', 'Host memory, available', 'bytes'],
