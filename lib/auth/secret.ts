@@ -5,7 +5,8 @@ import { env } from '#lib/env'
 
 /**
  * What signs the session cookies: AUTH_SECRET, or 32 random bytes that the first start keeps in DATA_DIR/secret, for its
- * owner's eyes only. Losing the file signs everybody out and nothing else. Two first starts at once agree on one: the
+ * owner's eyes only. It also seals what sources are asked with (lib/sources/sealed.ts). Losing the file signs everybody out,
+ * and such sources have to be added again. Two first starts at once agree on one: the
  * file is written beside and linked into place, and linking fails for the second.
  */
 export function authSecret(): string {
