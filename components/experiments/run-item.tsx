@@ -209,6 +209,8 @@ function RunMenu({ run, actions, onAsk }: { run: RunRow; actions: RunActions; on
   const { canWrite } = useRoom()
   if (!canWrite) return null
   const isTaken = run.takenFrom !== null
+  // What a machine has measured stays: a run that does not please is excluded, for everybody to see.
+  const isAttached = run.endedBy === 'attached' && !isTaken
   return (
     <Menu
       trigger={
@@ -218,14 +220,12 @@ function RunMenu({ run, actions, onAsk }: { run: RunRow; actions: RunActions; on
       }
     >
       {run.state === 'running' && <MenuItem onSelect={() => void actions.end(run)}>It is over</MenuItem>}
-      {run.state !== 'running' && !isTaken && (
+      {(run.state === 'planned' || isAttached) && (
         <MenuItem onSelect={() => actions.attach(run)}>
-          {run.state === 'done' ? 'Attach another graph…' : 'Attach a graph…'}
+          {isAttached ? 'Attach another range…' : 'Attach a graph…'}
         </MenuItem>
       )}
-      {run.state !== 'planned' && !isTaken && (
-        <MenuItem onSelect={() => onAsk('detach')}>Take the graph away…</MenuItem>
-      )}
+      {isAttached && <MenuItem onSelect={() => onAsk('detach')}>Take the graph away…</MenuItem>}
       {run.excluded === null ? (
         <MenuItem danger onSelect={() => onAsk('exclude')}>
           Exclude…
