@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Conclusion } from '#lib/investigation/experiments'
+import { NODE_AUTHOR } from '#lib/investigation/ids'
 import type { EvidenceRef } from '#lib/investigation/rows'
 import { stanceOf } from '#lib/investigation/timeline-experiments'
 import type { Prisma } from '#prisma/generated/client'
@@ -7,9 +8,6 @@ import { CAPACITY } from './commands/capacity.ts'
 import { contentHash } from './commands/context.ts'
 import type { Emit, Tx } from './events.ts'
 import { presentEvidence, presentLink } from './presenters.ts'
-
-/** Author of what the server does by itself. Only people's ids are in the table of users. */
-const NODE = 'token:node'
 
 interface Keeping {
   readonly tx: Tx
@@ -55,7 +53,7 @@ async function evidenceOf(
   if (runsLeft > 0) return null
   if ((await tx.evidence.count({ where: { investigationId } })) >= CAPACITY['pieces of evidence']) return null
   const kind: EvidenceRef['kind'] = 'experiment'
-  const data = { ...said, id: randomUUID(), investigationId, kind, createdBy: NODE, createdAt: now }
+  const data = { ...said, id: randomUUID(), investigationId, kind, createdBy: NODE_AUTHOR, createdAt: now }
   const row = await tx.evidence.create({ data })
   await tx.experiment.update({ where: { id: experimentId }, data: { evidenceId: row.id } })
   await emit('evidence:pinned', { evidence: presentEvidence(row) })
@@ -75,7 +73,7 @@ async function keepLink({ tx, emit, now }: Keeping, ends: Ends, stance: string):
     // Somebody took it away.
     if (last !== null) return
     const row = await tx.evidenceLink.create({
-      data: { ...ends, stance, note: '', createdBy: NODE, createdAt: now },
+      data: { ...ends, stance, note: '', createdBy: NODE_AUTHOR, createdAt: now },
     })
     await emit('evidence:linked', { link: presentLink(row) })
     return
@@ -92,7 +90,7 @@ async function takeAwayOldLinks(
   { hypothesisId }: Experiment,
   evidenceId: string,
 ): Promise<void> {
-  const links = await tx.evidenceLink.findMany({ where: { evidenceId, createdBy: NODE } })
+  const links = await tx.evidenceLink.findMany({ where: { evidenceId, createdBy: NODE_AUTHOR } })
   for (const link of links) {
     const ends = { evidenceId, hypothesisId: link.hypothesisId }
     if (link.hypothesisId === hypothesisId || (await lastWord(tx, ends))?.actorId != null) continue

@@ -113,6 +113,10 @@ async function formerNamesOf(
       union select created_by from hypothesis_check where investigation_id = ${investigationId}::uuid
       union select created_by from saved_query where investigation_id = ${investigationId}::uuid
       union select created_by from experiment where investigation_id = ${investigationId}::uuid
+      union select r.excluded->>'by' from experiment_run r join experiment e on e.id = r.experiment_id
+        where e.investigation_id = ${investigationId}::uuid
+      union select w->>'by' from experiment e, jsonb_array_elements(e.waived) w
+        where e.investigation_id = ${investigationId}::uuid
       union select created_by from capture where investigation_id = ${investigationId}::uuid
       union select created_by from series_source where investigation_id = ${investigationId}::uuid
       union select created_by from series where investigation_id = ${investigationId}::uuid)`

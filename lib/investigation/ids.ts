@@ -38,6 +38,8 @@ export type DocId = z.infer<typeof DocId>
 /** better-auth's ids are opaque strings, not UUIDs. */
 export const UserId = z.string().min(1).max(64).brand<'UserId'>()
 export type UserId = z.infer<typeof UserId>
+/** Author of what the server does by itself, such as the evidence that an experiment makes. */
+export const NODE_AUTHOR = UserId.parse('token:node')
 export const TeamId = z.string().min(1).max(64).brand<'TeamId'>()
 export type TeamId = z.infer<typeof TeamId>
 /** SHA-256 of a file's bytes as stored, 64 hex digits. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CheckRow } from './checks.ts'
 import type { RoomEvent } from './events.ts'
 import { ExperimentRow, RunRow } from './experiments.ts'
-import type { SeriesId } from './ids.ts'
+import { NODE_AUTHOR, type SeriesId } from './ids.ts'
 import {
   CaptureRow,
   EvidenceLinkRow,
@@ -71,12 +71,14 @@ export const ORDER = {
   checks: (a: CheckRow, b: CheckRow) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
 } as const
 
-/** The name of somebody who is or was in the room; undefined for a machine. O(members). */
+/** The name of somebody who is or was in the room, and of the server itself; undefined for other machines. O(members). */
 export const personName = (
   state: Pick<RoomState, 'members' | 'formerNames'>,
   userId: string,
 ): string | undefined =>
-  state.members.find((member) => member.userId === userId)?.name ?? state.formerNames[userId]
+  userId === NODE_AUTHOR
+    ? 'Leakroom'
+    : (state.members.find((member) => member.userId === userId)?.name ?? state.formerNames[userId])
 
 /** Puts `row` in place of the one with the same identity, or at the end. Never mutates. */
 function upsert<T>(rows: readonly T[], row: T, same: (other: T) => boolean): T[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type RoomEvent, readRoomEvent } from '#lib/investigation/events'
-import { applyRoomEvent, personName, RoomState } from '#lib/investigation/room-state'
+import { applyRoomEvent, personName, personName, RoomState } from '#lib/investigation/room-state'
 import {
   capture,
   eventOf,
@@ -207,6 +207,11 @@ describe('the state of a room', () => {
     )
     expect(state).toEqual({ ...empty, seq: 4 })
   })
+})
+
+it('names the server where it did something by itself', () => {
+  expect(personName(empty, NODE_AUTHOR)).toBe('Leakroom')
+  expect(personName(empty, 'token:another')).toBeUndefined()
 })
 
 it('a state that was kept before there were queries has none', () => {
