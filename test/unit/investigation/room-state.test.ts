@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type RoomEvent, readRoomEvent } from '#lib/investigation/events'
-import { applyRoomEvent, personName, personName, RoomState } from '#lib/investigation/room-state'
+import { NODE_AUTHOR } from '#lib/investigation/ids'
+import { applyRoomEvent, personName, RoomState } from '#lib/investigation/room-state'
 import {
   capture,
   eventOf,
