@@ -73,7 +73,7 @@ function Source({ source, times }: { source: SourceRow; times: Times | undefined
       <p className="text-ink-2 text-xs">
         <bdi>{first}</bdi>
         {more.length > 0 && ` and ${more.length} more`}
-        {source.follows && ', and what comes later'}
+        {source.follows && ', and new ones of these metrics'}
         <Progress source={source} times={times} />
       </p>
       <Problem source={source} times={times} />
@@ -121,7 +121,7 @@ function Deeds({ source }: { source: SourceRow }) {
   const { id, version, state } = source
   const resume = RESUME_WORDS[state]
   return (
-    <>
+    <div className="flex gap-2">
       {resume && (
         <Button size="small" onClick={() => void run('source:change', { id, version, paused: false })}>
           {resume}
@@ -147,6 +147,6 @@ function Deeds({ source }: { source: SourceRow }) {
           stay on the graph.
         </p>
       </Confirm>
-    </>
+    </div>
   )
 }

@@ -154,7 +154,7 @@ export function PrometheusForm({
         >
           <option value="none">nothing</option>
           <option value="bearer">a token</option>
-          <option value="basic">user and password</option>
+          <option value="basic">a password</option>
         </LabelledSelect>
       </div>
       {draft.way !== 'none' && <Secret draft={draft} set={set} />}
