@@ -99,7 +99,12 @@ async function evaluateOne(
     found = await room.find(predicate)
   } catch (error) {
     failed(error)
-    await holdCheck(check, later(AGAIN_AFTER_MS))
+    // Nobody shall look at "being tested" for ever; what was found before is better than no answer.
+    if (outcome === null && error instanceof UserError) {
+      const sentence = untested(`It could not be tested: ${error.message}`, 'Nothing: it is tried again.')
+      const again = { stamp: '', now, notBefore: later(AGAIN_AFTER_MS) }
+      await storeFinding(room.access.investigationId, check, sentence, again)
+    } else await holdCheck(check, later(AGAIN_AFTER_MS))
     return 'waits'
   }
   const took = performance.now() - begun

@@ -50,7 +50,7 @@ export function checkPerThousand(
   const undecided = whyUndecided(reading)
   if (undecided) return untested(undecided.words, undecided.missing, { ...rest, decidableAt: undecided.at })
   if (perThousand === null)
-    return untested('Nothing grows, so there is nothing to divide.', 'A stretch in which it grows.', rest)
+    return untested('Nothing grows steadily here, so there is nothing to divide.', 'A stretch in which it grows.', rest)
   const told = { methods, evidence: rangeEvidence(seriesId, perThousand.from, perThousand.to) }
   switch (perThousand.state) {
     case 'too-few':
