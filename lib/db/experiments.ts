@@ -13,7 +13,7 @@ import { ExperimentId, type InvestigationId } from '#lib/investigation/ids'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { contentHash } from './commands/context.ts'
-import { inRoomAsNode } from './events.ts'
+import { inRoomAsNode, type Tx } from './events.ts'
 import { keepEvidence } from './experiment-evidence.ts'
 import { storedFix, storedMatch, storedResult, storedRunReading } from './experiment-forms.ts'
 import { presentExperiment, presentRun } from './presenters.ts'
@@ -27,19 +27,11 @@ export interface OpenExperiment {
   readonly runs: readonly RunRow[]
   /** Names everything that its reading is made of, but for the samples of production. */
   readonly key: string
-  /** Version of production's graph, roughly: it counts as another one when it has grown by a tenth. */
-  readonly production: { readonly memory: string; readonly counter: string } | null
 }
 
-type Stored = Prisma.ExperimentGetPayload<{
-  include: { runs: true; productionSeries: true; productionCounter: true }
-}>
+type Stored = Prisma.ExperimentGetPayload<{ include: { runs: true } }>
 
-const WITH_RUNS = {
-  runs: { orderBy: { position: 'asc' } },
-  productionSeries: true,
-  productionCounter: true,
-} as const
+const WITH_RUNS = { runs: { orderBy: { position: 'asc' } } } as const
 
 /** One experiment as a page asks for it. */
 export interface FoundExperiment {
@@ -83,21 +75,31 @@ export async function experimentsToJudge(
     include: WITH_RUNS,
     orderBy: { number: 'asc' },
   })
-  return rows
-    .map((row) => ({ row, open: opened(row) }))
-    .filter(({ row, open }) => open.key !== row.conclusionKey && isWorthJudging(row))
-    .map(({ open }) => open)
+  const open: OpenExperiment[] = []
+  for (const row of rows.filter(isWorthJudging)) {
+    const key = await keyOf(db(), row)
+    if (key !== row.conclusionKey)
+      open.push({ experiment: presentExperiment(row), runs: row.runs.map(presentRun), key })
+  }
+  return open
 }
 
 /** Nothing was made and nothing was ever said. */
 const isWorthJudging = ({ runs, conclusion }: Stored): boolean =>
   conclusion !== null || runs.some(({ state }) => state === 'done')
 
-function opened(row: Stored): OpenExperiment {
-  const { productionSeries: memory, productionCounter: counter } = row
-  const production =
-    memory && counter ? { memory: roughly(memory.points), counter: roughly(counter.points) } : null
-  const key = contentHash([
+/** Names everything that the reading of an experiment is made of. A graph of production counts as another one when it has grown by a tenth. */
+async function keyOf(client: Pick<Tx, 'series'>, row: Stored): Promise<string> {
+  const ids = [row.productionSeriesId, row.productionCounterId].filter((id) => id !== null)
+  const graphs =
+    ids.length === 0
+      ? []
+      : await client.series.findMany({
+          where: { id: { in: ids } },
+          select: { points: true },
+          orderBy: { id: 'asc' },
+        })
+  return contentHash([
     RESULT_VERSION,
     row.kind,
     row.labelA,
@@ -105,15 +107,14 @@ function opened(row: Stored): OpenExperiment {
     row.parity,
     row.productionSeriesId,
     row.productionCounterId,
-    production,
+    graphs.map(({ points }) => roughly(points)),
     row.hypothesisId,
     row.title,
     row.runs.map(({ version: _, heardAt: __, spacingMs: ___, ...run }) => run),
   ])
-  return { experiment: presentExperiment(row), runs: row.runs.map(presentRun), key, production }
 }
 
-const roughly = (points: number): string => String(Math.floor(Math.log(points + 1) / Math.log(1.1)))
+const roughly = (points: number): number => Math.floor(Math.log(points + 1) / Math.log(1.1))
 
 /** Rooms in which something was left unjudged: a node went down, or the method has another version. */
 export async function roomsToJudge(): Promise<InvestigationId[]> {
@@ -176,7 +177,7 @@ export async function settleExperiment(
   const { id } = experiment
   return inRoomAsNode(investigationId, async (tx, emit) => {
     const row = await tx.experiment.findUnique({ where: { id }, include: WITH_RUNS })
-    if (!row || opened(row).key !== key) return null
+    if (!row || (await keyOf(tx, row)) !== key) return null
     if (row.conclusionKey === key) return presentExperiment(row)
     const before = presentExperiment(row).conclusion
     const conclusion = concluded({ standing, production, row, now, before })
