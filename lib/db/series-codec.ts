@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { constants, deflateRaw, inflateRaw, inflateRawSync } from 'node:zlib'
+import { constants, deflateRaw, inflateRaw } from 'node:zlib'
 import { Packer, Unpacker } from '#lib/series/packing'
 import type { Samples } from '#lib/series/samples'
 import { decodeOldBody } from './series-codec-old.ts'
@@ -45,10 +45,6 @@ async function deflated(plain: Uint8Array): Promise<Uint8Array> {
 /** The samples of a payload. @throws Error when it is not one of ours: a bug. */
 export const decodeSamples = async (payload: Uint8Array): Promise<Samples> =>
   unpacked(payload, await inflate(payload.subarray(HEAD_BYTES)))
-
-/** The same at once, for threads of their own. */
-export const decodeSamplesNow = (payload: Uint8Array): Samples =>
-  unpacked(payload, inflateRawSync(payload.subarray(HEAD_BYTES)))
 
 function unpacked(payload: Uint8Array, plain: Uint8Array): Samples {
   const flags = payload[1]!

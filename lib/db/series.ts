@@ -3,11 +3,8 @@ import { UserError } from '#lib/errors/user-error'
 import type { ReadAccess, WriteAccess } from '#lib/investigation/access'
 import type { InvestigationId, SeriesId } from '#lib/investigation/ids'
 import { LimitKind, type SeriesRow, type SeriesUnit } from '#lib/investigation/rows'
-import { downsample } from '#lib/series/downsample'
-import { type Gap, gaps } from '#lib/series/gaps'
 import { type ReadingQuestion, readSeries } from '#lib/series/read-series'
 import type { Phase, SeriesReading } from '#lib/series/reading'
-import { lives, type Restart } from '#lib/series/restarts'
 import { cleanSamples, type Samples } from '#lib/series/samples'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
@@ -186,42 +183,6 @@ export interface SampleRange {
   readonly to?: number | undefined
 }
 
-/** What a graph draws of one series. */
-export interface SeriesPoints {
-  readonly points: Samples
-  readonly restarts: readonly Restart[]
-  readonly gaps: readonly Gap[]
-  readonly phases: readonly Phase[]
-  /** Samples that are stored of the whole series, as of this answer or a moment before. */
-  readonly stored: number
-}
-
-/** A graph is not helped by more dashed lines than this; readings still count all. */
-const MOST_LINES = 500
-
-/**
- * Lowest and highest sample of each of `width` pixels of the range, and where the line has to break.
- * bench/README.md, "Memory graphs", has the times for a million samples.
- * @throws UserError request/not-found
- */
-export async function loadPoints(
-  access: ReadAccess,
-  seriesId: SeriesId,
-  range: SampleRange & { readonly width: number },
-): Promise<SeriesPoints> {
-  const { samples, row, phases } = await load(access, seriesId, range)
-  const { t } = samples
-  const points = downsample(samples, t[0] ?? 0, t[t.length - 1] ?? 0, range.width)
-  const restarts = row.unit === 'bytes' ? lives(samples).restarts : []
-  return {
-    points,
-    restarts: restarts.slice(-MOST_LINES),
-    gaps: gaps(t).slice(-MOST_LINES),
-    phases,
-    stored: row.points,
-  }
-}
-
 /** All samples of a range, for exports and tests. @throws UserError request/not-found */
 export async function loadSamples(
   access: ReadAccess,
@@ -345,10 +306,15 @@ async function load(
 ) {
   const row = await db().series.findFirst({ where: { id: seriesId, investigationId } })
   if (!row) throw new UserError('request/not-found', { what: 'memory graph' })
-  const samples = await readChunks(db(), chunkCache(), seriesId, {
+  const samples = await readChunks(chunkCache(), seriesId, {
     from: from ?? Number.NEGATIVE_INFINITY,
     to: to ?? Number.POSITIVE_INFINITY,
   })
-  const facts = SeriesFacts.safeParse(row.recipe)
-  return { samples, row, phases: facts.success ? facts.data.phases : [] }
+  return { samples, row, phases: phasesOf(row) }
+}
+
+/** The phases that a series' file named. */
+export function phasesOf({ recipe }: { readonly recipe: unknown }): readonly Phase[] {
+  const facts = SeriesFacts.safeParse(recipe)
+  return facts.success ? facts.data.phases : []
 }

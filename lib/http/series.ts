@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import {
-  listSeries,
-  loadPoints,
-  loadReadingInput,
-  type NewSeries,
-  type SeriesPoints,
-  storeSeries,
-} from '#lib/db/series'
+import { listSeries, loadReadingInput, type NewSeries, storeSeries } from '#lib/db/series'
+import { loadPoints, type SeriesPoints } from '#lib/db/series-points'
 import { UserError } from '#lib/errors/user-error'
 import type { ImportContext, ImportedSeries, SeriesImport } from '#lib/formats/series/format'
 import type { ImportPreview } from '#lib/formats/series/preview'

@@ -11,10 +11,15 @@ const SHORTEST_GAP_MS = 60_000
 
 /** Pauses of more than five usual spacings and more than a minute: the line is not drawn across them. O(n). */
 export function gaps(t: Float64Array): Gap[] {
-  const longest = Math.max(5 * typicalSpacing(t), SHORTEST_GAP_MS)
+  const spacing = typicalSpacing(t)
   const found: Gap[] = []
   for (let i = 1; i < t.length; i++) {
-    if (t[i]! - t[i - 1]! > longest) found.push({ from: t[i - 1]!, to: t[i]! })
+    const gap = gapBetween(t[i - 1]!, t[i]!, spacing)
+    if (gap) found.push(gap)
   }
   return found
 }
+
+/** The gap between two neighbours; undefined when it is a usual pause. */
+export const gapBetween = (from: number, to: number, spacing: number): Gap | undefined =>
+  to - from > Math.max(5 * spacing, SHORTEST_GAP_MS) ? { from, to } : undefined

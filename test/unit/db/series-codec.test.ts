@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeSamples, decodeSamplesNow, encodeSamples } from '#lib/db/series-codec'
+import { decodeSamples, encodeSamples } from '#lib/db/series-codec'
 import { cleanSamples, type Samples } from '#lib/series/samples'
 import { normal, seeded } from '#test/unit/series/draw-series'
 
@@ -18,7 +18,6 @@ function expectSame(back: Samples, samples: Samples): void {
 async function expectToComeBack(samples: Samples): Promise<Uint8Array> {
   const payload = await encodeSamples(samples)
   expectSame(await decodeSamples(payload), samples)
-  expectSame(decodeSamplesNow(payload), samples)
   return payload
 }
 

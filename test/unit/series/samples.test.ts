@@ -44,7 +44,7 @@ describe('downsampling', () => {
         const clean = cleanSamples(samples)
         if (clean.t.length === 0) return
         const few = downsample(clean, 0, 5000, width)
-        expect(few.t.length).toBeLessThanOrEqual(2 * width + 2)
+        expect(few.t.length).toBeLessThanOrEqual(4 * width + 6)
         expect(Math.min(...few.v)).toBe(Math.min(...clean.v))
         expect(Math.max(...few.v)).toBe(Math.max(...clean.v))
         expect(few.t[0]).toBe(clean.t[0])
