@@ -25,13 +25,8 @@ import { Fragment, useMemo, useState } from 'react'
 import { Button } from '#components/ui/button'
 import { EmptyState } from '#components/ui/empty-state'
 import type { RoomEvent } from '#lib/investigation/events'
-import {
-  describeEvent,
-  namesOf,
-  type TimelineEntry,
-  type TimelineIcon,
-  type TimelineTone,
-} from '#lib/investigation/timeline'
+import { describeEvent, namesOf, type TimelineEntry, type TimelineTone } from '#lib/investigation/timeline'
+import type { TimelineIcon } from '#lib/investigation/timeline-icons'
 import { ClockTime, day, sameDay } from './clock-time.tsx'
 import { useRoomState } from './room-context.tsx'
 import { TimelineStrip } from './timeline-strip.tsx'

@@ -6,28 +6,9 @@ import { excerpt } from './message-text.ts'
 import { secondLookWords } from './reminder-words.ts'
 import type { RoomState } from './room-state.ts'
 import type { CaptureRow, InvestigationStatus } from './rows.ts'
-import { everyWords, hostOf, sourceDeed } from './sources.ts'
+import { everyWords, hostOf, type SourceChange, sourceDeed } from './sources.ts'
 import { experimentDeed, stanceOf } from './timeline-experiments.ts'
-
-/** What the picture of an entry shows. The page maps each to an icon. */
-export type TimelineIcon =
-  | 'room'
-  | 'person'
-  | 'hypothesis'
-  | 'status'
-  | 'confidence'
-  | 'evidence'
-  | 'message'
-  | 'mark'
-  | 'limit'
-  | 'capture'
-  | 'series'
-  | 'ledger'
-  | 'experiment'
-  | 'query'
-  | 'value'
-  | 'share'
-  | 'document'
+import { TIMELINE_ICONS, type TimelineIcon } from './timeline-icons.ts'
 
 /** How loud an entry is: quiet ones may be folded, `for`/`against` carry the colour of the stance. */
 export type TimelineTone = 'quiet' | 'plain' | 'for' | 'against' | 'attention'
@@ -75,7 +56,7 @@ export function describeEvent(event: RoomEvent, names: TimelineNames): TimelineE
   const deed = deedOf(event, names)
   return {
     seq: event.seq,
-    icon: ICONS[event.type],
+    icon: TIMELINE_ICONS[event.type],
     tone: toneOf(event),
     actor: event.actorName,
     deed,
@@ -84,62 +65,14 @@ export function describeEvent(event: RoomEvent, names: TimelineNames): TimelineE
   }
 }
 
-const ICONS: Record<RoomEvent['type'], TimelineIcon> = {
-  'investigation:opened': 'room',
-  'investigation:changed': 'room',
-  'member:joined': 'person',
-  'member:left': 'person',
-  'hypothesis:added': 'hypothesis',
-  'hypothesis:changed': 'hypothesis',
-  'hypothesis:moved': 'hypothesis',
-  'hypothesis:status-changed': 'status',
-  'hypothesis:removed': 'hypothesis',
-  'confidence:set': 'confidence',
-  'check:added': 'hypothesis',
-  'check:changed': 'hypothesis',
-  'check:evaluated': 'status',
-  'check:removed': 'hypothesis',
-  'evidence:pinned': 'evidence',
-  'evidence:changed': 'evidence',
-  'evidence:linked': 'evidence',
-  'evidence:unlinked': 'evidence',
-  'message:posted': 'message',
-  'message:changed': 'message',
-  'mark:added': 'mark',
-  'mark:changed': 'mark',
-  'mark:removed': 'mark',
-  'limit:set': 'limit',
-  'limit:removed': 'limit',
-  'capture:added': 'capture',
-  'capture:changed': 'capture',
-  'capture:state-changed': 'capture',
-  'capture:removed': 'capture',
-  'series:added': 'series',
-  'series:changed': 'series',
-  'series:removed': 'series',
-  'reminder:set': 'series',
-  'reminder:due': 'series',
-  'reminder:removed': 'series',
-  'experiment:added': 'experiment',
-  'experiment:changed': 'experiment',
-  'experiment:concluded': 'experiment',
-  'run:added': 'experiment',
-  'run:changed': 'experiment',
-  'source:added': 'series',
-  'source:changed': 'series',
-  'source:removed': 'series',
-  'ledger:marked': 'ledger',
-  'ledger:removed': 'ledger',
-  'query:saved': 'query',
-  'query:removed': 'query',
-  'value:revealed': 'value',
-  'agent:appeared': 'series',
-  'snapshot:asked': 'capture',
-  'snapshot:failed': 'capture',
-  'share:created': 'share',
-  'share:revoked': 'share',
-  'document:version-saved': 'document',
-  'document:restored': 'document',
+/** That something stands still, and that it goes on, is for everybody. */
+const SOURCE_TONES: Record<SourceChange, TimelineTone> = {
+  failing: 'attention',
+  recovered: 'plain',
+  paused: 'plain',
+  resumed: 'quiet',
+  refresh: 'quiet',
+  finished: 'quiet',
 }
 
 function toneOf(event: RoomEvent): TimelineTone {
@@ -184,7 +117,7 @@ function toneOf(event: RoomEvent): TimelineTone {
     case 'reminder:due':
       return 'attention'
     case 'source:changed':
-      return event.payload.changed === 'failing' ? 'attention' : 'quiet'
+      return SOURCE_TONES[event.payload.changed]
     case 'capture:state-changed':
       if (event.payload.capture.state === 'failed') return 'attention'
       return event.payload.capture.state === 'ready' ? 'plain' : 'quiet'
