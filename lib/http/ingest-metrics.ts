@@ -1,8 +1,20 @@
 import { z } from 'zod'
+import { slotsOf } from '#lib/db/process-slots'
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
-import { type LiveMetrics, liveMetrics, type MetricsProtocol, type Wanted } from '#lib/jobs/live-metrics'
+import type { LiveBatch } from '#lib/jobs/live-lines'
+import {
+  type LifeEnding,
+  type LiveMetrics,
+  liveMetrics,
+  type MetricBatch,
+  type MetricsProtocol,
+  type Wanted,
+} from '#lib/jobs/live-metrics'
+import { nameOfSlot } from '#lib/jobs/live-processes'
 import { readingNode } from '#lib/jobs/shared-node'
+import type { Sighting } from '#lib/series/process-slots'
+import { cleanSamples } from '#lib/series/samples'
 import { mebibytes } from '#lib/units/quantity'
 import { readBody, SMALL_BODY } from './body.ts'
 import { spendPoints, spendRequest, storeBatches } from './ingest.ts'
@@ -65,9 +77,49 @@ async function take(
   const body = await readBody(request, LARGEST_BODY)
   const isSmall = body.length < SMALL_BODY / 8
   const asked = { protocol, body, isGzip, nowMs: Date.now(), wanted }
-  const { batches, ...told } = isSmall ? liveMetrics(asked) : await readingNode().series.metrics(asked)
+  const { batches, endings, ...told } = isSmall
+    ? liveMetrics(asked)
+    : await readingNode().series.metrics(asked)
   await spendPoints(access, told.points)
-  return { ...(await storeBatches(access, batches)), ...told }
+  return { ...(await storeBatches(access, await inTheirPlaces(access, batches, endings))), ...told }
+}
+
+/** Processes that differ in their pid alone: one after the other they are lives of one series, side by side they are several. */
+async function inTheirPlaces(
+  access: WriteAccess,
+  batches: readonly MetricBatch[],
+  endings: readonly LifeEnding[],
+): Promise<LiveBatch[]> {
+  const sightings = new Map<string, Map<string, Sighting>>()
+  const see = (process: string, seen: Sighting) => {
+    const lives = sightings.get(process) ?? new Map<string, Sighting>()
+    sightings.set(process, lives)
+    const known = lives.get(seen.key)
+    lives.set(
+      seen.key,
+      known
+        ? {
+            ...seen,
+            from: Math.min(known.from, seen.from),
+            to: Math.max(known.to, seen.to),
+            ended: seen.ended && seen.to >= known.to,
+          }
+        : seen,
+    )
+  }
+  for (const { process, life: key, samples } of batches) {
+    if (key === '') continue
+    const { t } = cleanSamples(samples)
+    see(process, { key, from: t[0]!, to: t[t.length - 1]!, ended: false })
+  }
+  for (const { process, life: key, at } of endings) see(process, { key, from: at, to: at, ended: true })
+  const named = new Map([...sightings].map(([process, lives]) => [process, [...lives.values()]]))
+  const slots = await slotsOf(access, named)
+  return batches.map(({ life, process, label, ...batch }) => {
+    const at = named.get(process)?.findIndex(({ key }) => key === life) ?? -1
+    const name = nameOfSlot(process, at < 0 ? 0 : (slots.get(process)?.[at] ?? 0))
+    return { ...batch, process: name, label: name === '' ? label : `${label} ${name}` }
+  })
 }
 
 function wantedBy(request: Request): Wanted {

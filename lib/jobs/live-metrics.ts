@@ -9,6 +9,7 @@ import type { MetricSamples } from '#lib/formats/series/metrics'
 import { meaningOf, UNIT_CHOICES, unitOf } from '#lib/formats/series/quantities'
 import { bytes, mebibytes } from '#lib/units/quantity'
 import type { LiveBatch } from './live-lines.ts'
+import { isStartTime, liveProcess, startsAt, startTimesOf } from './live-processes.ts'
 
 /** What a packed body may come to. */
 const MOST_UNPACKED = mebibytes(16)
@@ -36,9 +37,23 @@ export interface MetricsRequest {
   readonly wanted: Wanted
 }
 
-/** What a request's metrics come to. */
+/** Samples of one series; which one that is shows when its life has a place beside the others of its name. */
+export interface MetricBatch extends LiveBatch {
+  /** Names its life among those that differ in nothing else ("pid 7"); '' when nothing does. */
+  readonly life: string
+}
+
+/** A life that its sender says has ended. Epoch milliseconds. */
+export interface LifeEnding {
+  readonly process: string
+  readonly life: string
+  readonly at: number
+}
+
+/** What a request's metrics come to. `process` is what the labels say without a pid. */
 export interface LiveMetrics {
-  readonly batches: readonly LiveBatch[]
+  readonly batches: readonly MetricBatch[]
+  readonly endings: readonly LifeEnding[]
   /** Wanted points, refused ones included. */
   readonly points: number
   readonly refused: number
@@ -49,21 +64,23 @@ export interface LiveMetrics {
 
 /**
  * Reads a request of Prometheus remote write 1.0 or OTLP metrics. Each set of labels is a series of its own, under a name
- * that depends on nothing else, so that the same sender feeds the same series again; a process with a new pid is a new
- * series, because several workers of one job report side by side.
+ * that depends on nothing else, so that the same sender feeds the same series again. Sets that differ in their pid alone are
+ * lives of one name; who has which place is for lib/series/process-slots.ts to say.
  * @throws UserError upload/too-large · request/malformed
  */
 export function liveMetrics(request: MetricsRequest): LiveMetrics {
   const { metrics, points, ...counts } = decoded(request)
-  const batches = new Map<string, LiveBatch>()
+  const starts = metrics.filter(({ metric }) => isStartTime(metric))
+  const batches = new Map<string, MetricBatch>()
   let { refused, problem } = counts
   for (const one of metrics) {
-    const { batch, outside } = batchOf(one, request.nowMs)
+    if (isStartTime(one.metric)) continue
+    const { batch, outside } = batchOf(one, starts, request.nowMs)
     if (outside > 0)
       problem ??= `a time of ${one.metric.slice(0, 100)} is not between the year 2000 and tomorrow`
     refused += outside
     if (batch.samples.t.length === 0) continue
-    const key = `${batch.name}\n${batch.process}`
+    const key = `${batch.name}\n${batch.process}\n${batch.life}`
     // Two units of one name: they cannot both be it.
     if (batches.has(key) || batches.size >= MOST_SERIES) {
       refused += batch.samples.t.length
@@ -76,6 +93,7 @@ export function liveMetrics(request: MetricsRequest): LiveMetrics {
   }
   return {
     batches: [...batches.values()],
+    endings: endingsIn(counts.endings),
     points,
     refused,
     ended: counts.ended,
@@ -129,6 +147,7 @@ const COUNTS = new Set(['heap-live-slots', 'gc-count'])
 function isWanted(metric: string, labels: Readonly<Record<string, string>>, wanted: Wanted): boolean {
   if (!wanted.labels.every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value))
     return false
+  if (isStartTime(metric)) return true
   const { known, unit, name } = meaningOf(metric)
   if (known && (unit === 'bytes' || COUNTS.has(name))) return true
   return wanted.metrics.some((one) =>
@@ -138,66 +157,38 @@ function isWanted(metric: string, labels: Readonly<Record<string, string>>, want
 
 const NO_CONTEXT = { nowMs: 0, zoneMinutes: 0, answers: {} } as const
 
-function batchOf(one: MetricSamples, nowMs: number): { batch: LiveBatch; outside: number } {
+function batchOf(
+  one: MetricSamples,
+  starts: readonly MetricSamples[],
+  nowMs: number,
+): { batch: MetricBatch; outside: number } {
   const { choice } = unitOf(one.metric, new Float64Array(0), NO_CONTEXT, one.toolUnit)
   const { unit, factor } = UNIT_CHOICES[choice]
   const { name, label } = meaningOf(one.metric)
-  const process = liveProcess(one.labels)
+  const { base, key, id } = liveProcess(one.labels)
   const times = one.t.values()
   const isTime = (t: number) => t >= YEAR_2000 && t <= nowMs + DAY_MS
   const t = times.filter(isTime)
   const v = one.v.values().filter((_, i) => isTime(times[i]!))
   for (let i = 0; i < v.length; i++) v[i] = v[i]! * factor
-  const pid = pidOf(one.labels)
-  const samples = pid > 0 ? { t, v, pids: new Float64Array(t.length).fill(pid) } : { t, v }
-  const shown = process === '' ? label : `${label} ${process}`
-  return { batch: { name, label: shown, process, unit, samples }, outside: times.length - t.length }
+  // A pid or an id names the life. Without one, when the process was started does.
+  const started = id === 0 ? startTimesOf(one.labels, starts) : undefined
+  const pids = id > 0 ? new Float64Array(t.length).fill(id) : started && startsAt(started, t)
+  const samples = pids ? { t, v, pids } : { t, v }
+  return {
+    batch: { name, label, process: base, life: key, unit, samples },
+    outside: times.length - t.length,
+  }
 }
 
-/** Labels whose value alone says whose memory it is, in the order in which they are shown. */
-const TELLING = [
-  ...['process', 'process_name', 'process.executable.name', 'service.name', 'job', 'app', 'service'],
-  ...[
-    'k8s.pod.name',
-    'pod',
-    'k8s.container.name',
-    'container.name',
-    'container',
-    'name',
-    'instance',
-    'host.name',
-  ],
-]
-const PIDS = ['process.pid', 'process_id', 'pid']
-/** Attributes of a resource that say how it is made, not which it is. */
-const ABOUT =
-  /^(telemetry\.|os\.|host\.(arch|id)|process\.(command|runtime|executable|owner|parent)|service\.version|service\.instance\.id)/
-
-const pidOf = (labels: Readonly<Record<string, string>>): number => {
-  const pid = Number(PIDS.map((name) => labels[name]).find((value) => value !== undefined) ?? 0)
-  return Number.isInteger(pid) && pid > 0 && pid < 2 ** 31 ? pid : 0
-}
-
-/** "shop · a:9100 · pid 7 · space=old": all labels that may tell two series apart, at most 120 characters. */
-function liveProcess(labels: Readonly<Record<string, string>>): string {
-  const told = TELLING.flatMap((name) => labels[name] || [])
-  const pid = pidOf(labels)
-  const hasPid = pid > 0 ? [`pid ${pid}`] : []
-  const rest = Object.entries(labels)
-    .filter(
-      ([name, value]) => value !== '' && !TELLING.includes(name) && !PIDS.includes(name) && !ABOUT.test(name),
-    )
-    .map(([name, value]) => `${name}=${value}`)
-    .sort()
-  // Without a pid, instances of one service are told apart by their id alone.
-  const instance = pid > 0 ? [] : (labels['service.instance.id'] ?? [])
-  const whole = [...new Set(told), ...hasPid, ...rest].concat(instance).join(' · ')
-  return whole.length <= 120 ? whole : `${whole.slice(0, 110)}…${hashOf(whole)}`
-}
-
-/** FNV-1a of 32 bits, eight hexadecimal digits: keeps two long names apart that begin alike. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
+/** Of all series of a life that ended, the earliest moment. */
+function endingsIn(endings: DecodedMetrics['endings']): LifeEnding[] {
+  const found = new Map<string, LifeEnding>()
+  for (const { labels, at } of endings) {
+    const { base, key } = liveProcess(labels)
+    const known = found.get(`${base}\n${key}`)
+    if (key !== '' && !(known && known.at <= at))
+      found.set(`${base}\n${key}`, { process: base, life: key, at })
+  }
+  return [...found.values()]
 }

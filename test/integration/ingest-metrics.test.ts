@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { db } from '#lib/db/client'
 import { listSeries, loadSamples } from '#lib/db/series'
 import { ingestOtlp, ingestRemoteWrite } from '#lib/http/ingest-metrics'
+import { answerReading } from '#lib/http/series'
 import type { WriteAccess } from '#lib/investigation/access'
 import { otlpRequest, packSnappy, type WrittenSeries, writeRequest } from '#test/build/metrics'
 import { buildNode, type TestNode } from '#test/build/reading'
@@ -96,10 +97,97 @@ describe('Prometheus remote write', () => {
       ]),
     )
     expect(answer).toMatchObject({ accepted: 6, ended: 1, refused: 0 })
-    expect((await listSeries(access)).map((row) => row.process).sort()).toEqual([
-      'web · pid 7',
-      'web · pid 8',
+    expect((await listSeries(access)).map((row) => row.process).sort()).toEqual(['web', 'web · 2'])
+  })
+
+  it('[SER98] a process with a new pid is the next life of its series, also when requests come late or again', async () => {
+    const access = await room()
+    const of = (pid: string, from: number, count: number) => [
+      { labels: { __name__: 'ruby_rss', job: 'web', pid }, samples: samples(from, count) },
+      { labels: { __name__: 'ruby_heap_live_slots', job: 'web', pid }, samples: samples(from, count) },
+    ]
+    for (const list of [of('7', 0, 40), of('8', 42, 40), of('7', 0, 40), of('8', 82, 20), of('9', 110, 30)])
+      await ingestRemoteWrite(access, write(list))
+    const rows = await listSeries(access)
+    expect(rows.map(({ name, process, points }) => [name, process, points]).sort()).toEqual([
+      ['heap-live-slots', 'web', 130],
+      ['rss', 'web', 130],
     ])
+    const { reading } = await answerReading(access, new Request('http://localhost/api'))
+    expect(reading?.restarts.map(({ because, at }) => [because, (at - T0) / 1000])).toEqual([
+      ['pid', 42],
+      ['pid', 110],
+    ])
+  })
+
+  it('[SER99] of workers side by side, the one that ended gives its place to the one that came; a stale marker says which', async () => {
+    const access = await room()
+    const worker = (pid: string, list: WrittenSeries['samples']) => ({
+      labels: { __name__: 'ruby_rss', job: 'web', pid },
+      samples: list,
+    })
+    await ingestRemoteWrite(access, write(['7', '8', '9'].map((pid) => worker(pid, samples(0, 10)))))
+    const stale = [T0 + 10_000, 0x7ff0000000000002n] as const
+    await ingestRemoteWrite(
+      access,
+      write([
+        worker('7', samples(10, 5)),
+        worker('8', [stale]),
+        worker('9', samples(10, 5)),
+        worker('10', samples(10, 5)),
+      ]),
+    )
+    const rows = await listSeries(access)
+    expect(Object.fromEntries(rows.map(({ process, points }) => [process, points]))).toEqual({
+      web: 15,
+      'web · 2': 15,
+      'web · 3': 15,
+    })
+    const second = await loadSamples(access, rows.find(({ process }) => process === 'web · 2')!.id)
+    expect([second.pids?.[9], second.pids?.[10]]).toEqual([8, 10])
+  })
+
+  it('[SER100] without a pid, and for a container’s pid 1, the time at which the process was started tells its lives', async () => {
+    for (const labels of [SHOP, { ...SHOP, pid: '1' }]) {
+      const access = await room()
+      const { __name__: _, ...target } = labels
+      const started = { ...target, __name__: 'process_start_time_seconds' }
+      const starts = Array.from(
+        { length: 120 },
+        (_, i) => [T0 + i * 1000, i < 60 ? T0 / 1000 - 5.2 : T0 / 1000 + 59.7] as const,
+      )
+      const answer = await ingestRemoteWrite(
+        access,
+        write([
+          { labels, samples: samples(0, 120) },
+          { labels: started, samples: starts },
+        ]),
+      )
+      expect(answer).toMatchObject({ accepted: 120, refused: 0 })
+      // A request without start times says nothing of lives, and makes none.
+      await ingestRemoteWrite(access, write([{ labels, samples: samples(120, 20) }]))
+      expect((await listSeries(access)).map(({ process, points }) => [process, points])).toEqual([
+        ['shop · a:1', 140],
+      ])
+      const { reading } = await answerReading(access, new Request('http://localhost/api'))
+      expect(reading?.restarts.map(({ because, at }) => [because, (at - T0) / 1000])).toEqual([['pid', 60]])
+    }
+  })
+
+  it('[SER101] requests that come at the same time put the same workers into the same places', async () => {
+    const access = await room()
+    const list = ['7', '8', '9', '10'].map((pid) => ({
+      labels: { __name__: 'ruby_rss', job: 'web', pid },
+      samples: samples(0, 3),
+    }))
+    await Promise.all([1, 2, 3].map(() => ingestRemoteWrite(access, write(list))))
+    const rows = await listSeries(access)
+    expect(Object.fromEntries(rows.map(({ process, points }) => [process, points]))).toEqual({
+      web: 3,
+      'web · 2': 3,
+      'web · 3': 3,
+      'web · 4': 3,
+    })
   })
 
   it('[SER93] 2.0, what is too large unpacked, and what is none are refused with a sentence', async () => {
@@ -164,8 +252,34 @@ describe('OTLP over HTTP', () => {
     )
     const rows = await listSeries(access)
     expect(rows.map((row) => [row.name, row.process, row.unit, row.points])).toEqual([
-      ['rss', 'shop · pid 7', 'bytes', 3],
+      ['rss', 'shop', 'bytes', 3],
     ])
+  })
+
+  it('[SER102] an instance with a new id is the next life, one beside it a series of its own', async () => {
+    const access = await room()
+    const gauge = (id: string, at: number) => {
+      const attributes = [
+        { key: 'service.name', value: { stringValue: 'shop' } },
+        { key: 'service.instance.id', value: { stringValue: id } },
+      ]
+      const dataPoints = [{ timeUnixNano: `${T0 + at * 1000}000000`, asInt: '50000000' }]
+      const metrics = [{ name: 'process.memory.usage', unit: 'By', gauge: { dataPoints } }]
+      return { resource: { attributes }, scopeMetrics: [{ metrics }] }
+    }
+    const send = (...resourceMetrics: object[]) =>
+      ingestOtlp(access, request(JSON.stringify({ resourceMetrics }), { 'content-type': 'application/json' }))
+    await send(gauge('aa', 0))
+    await send(gauge('aa', 10))
+    await send(gauge('bb', 20))
+    await send(gauge('bb', 30), gauge('cc', 30))
+    const rows = await listSeries(access)
+    expect(Object.fromEntries(rows.map(({ process, points }) => [process, points]))).toEqual({
+      shop: 4,
+      'shop · 2': 1,
+    })
+    const { pids } = await loadSamples(access, rows.find(({ points }) => points === 4)!.id)
+    expect(new Set(pids)).toHaveProperty('size', 2)
   })
 
   it('[SER96] what was refused is told as a partial success, in the form of the request', async () => {

@@ -58,7 +58,7 @@ function readMetric(
     const { timeUnixNano, asDouble, asInt, flags } = point
     const value = Number(asDouble ?? asInt ?? Number.NaN)
     const nanos = Number(timeUnixNano ?? Number.NaN)
-    if ((Number(flags ?? 0) & NO_VALUE) !== 0) table.end()
+    if ((Number(flags ?? 0) & NO_VALUE) !== 0) table.end(name, labels, nanos / 1e6)
     else if (!Number.isFinite(value)) table.refuse(1, 'a value that is not a finite number')
     else if (!(nanos > 0)) table.refuse(1, 'a point without timeUnixNano')
     else table.push(table.of(name, labels, toolUnit), nanos / 1e6, value)

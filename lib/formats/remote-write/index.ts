@@ -69,7 +69,7 @@ function pushSample(
       isStale = isStaleMarker(view, fields.start)
     } else if (fields.field === 2 && fields.wire === 0) tMs = fields.number
   }
-  if (isStale) table.end()
+  if (isStale) table.end(one.metric, one.labels, tMs)
   else if (fields.isBroken || !Number.isFinite(value)) table.refuse(1, 'a value that is not a finite number')
   else table.push(table.of(one.metric, one.labels), tMs, value)
 }

@@ -15,6 +15,16 @@ export interface DecodedMetrics {
   readonly problem?: string
   /** Series that the sender says have ended (Prometheus's stale markers, OTLP's "no recorded value"). */
   readonly ended: number
+  /** Which those are, as far as their labels tell; at most as many as there may be series. */
+  readonly endings: readonly MetricEnding[]
+}
+
+/** A sender says that a series has ended. */
+export interface MetricEnding {
+  readonly metric: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Epoch milliseconds. */
+  readonly at: number
 }
 
 /** Gathers points of labelled metrics as columns. */
@@ -24,6 +34,7 @@ export class MetricTable {
   private refused = 0
   private problem: string | undefined
   private ended = 0
+  private readonly endings: MetricEnding[] = []
 
   /** The column of one metric; undefined when there are too many. Labels in the sender's order. */
   of(
@@ -56,13 +67,15 @@ export class MetricTable {
     this.problem ??= why
   }
 
-  end(): void {
+  end(metric: string, labels: Readonly<Record<string, string>>, tMs: number): void {
     this.ended++
+    if (this.endings.length < MOST_SERIES && Number.isFinite(tMs))
+      this.endings.push({ metric, labels, at: Math.round(tMs) })
   }
 
   finish(): DecodedMetrics {
-    const { points, refused, problem, ended } = this
+    const { points, refused, problem, ended, endings } = this
     const metrics = [...this.series.values()].filter((one) => one.t.length > 0)
-    return { metrics, points, refused, ended, ...(problem === undefined ? {} : { problem }) }
+    return { metrics, points, refused, ended, endings, ...(problem === undefined ? {} : { problem }) }
   }
 }
