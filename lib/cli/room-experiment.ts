@@ -83,6 +83,10 @@ export function measurableRun(
   if (!run) return refuse(`it has no run ${position}, only 1 to ${runs.length}.`)
   if (condition && condition !== run.condition)
     return refuse(`run ${position} is one of condition ${run.condition}, not ${condition}.`)
+  if (run.state === 'running')
+    return refuse(
+      `run ${position} is being measured already. It is over half a minute after its last sample.`,
+    )
   if (run.state === 'done')
     return refuse(`run ${position} is over. Exclude it in the room with a reason, and add one in its place.`)
   return run

@@ -94,6 +94,8 @@ function refusal(run: StoredRun | null, name: Name, heard: RunSamples): string |
   if (run.experiment.archived) return `Experiment ${name.experiment} was put away.`
   if (name.condition !== undefined && run.condition !== name.condition)
     return `${which} is one of condition ${run.condition}, and ${name.condition} was measured.`
+  if (run.state === 'running' && run.process !== heard.process)
+    return `${which} is being measured already, as “${run.process}”.`
   if (run.takenFrom !== null) return `${which} was taken over from another experiment.`
   if (run.state !== 'done' || isKnown(run, heard) || goesOn(run, heard)) return null
   return `${which} is over. Exclude it with a reason and add one in its place to measure it anew.`

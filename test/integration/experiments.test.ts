@@ -306,6 +306,13 @@ describe('a run', () => {
     await send(room, runLines('1/1', { seed: 1, perSecond: 0, seconds: 60, hasEnd: false }))
     const [begun] = (await standingOf(experiment.id)).runs
     expect(begun).toMatchObject({ state: 'running', from: RUN_START, to: null })
+    const stranger = runLines('1/1', { seed: 2, perSecond: 0, seconds: 10 }).replaceAll(
+      'experiment 1/1',
+      'another',
+    )
+    expect(await send(room, stranger)).toMatchObject({
+      runProblem: 'Run 1 of experiment 1 is being measured already, as “experiment 1/1”.',
+    })
     await endQuietRuns(new Date(Date.now() + 32_000))
     expect((await standingOf(experiment.id)).runs[0]).toMatchObject({ state: 'running' })
     await endQuietRuns(new Date(Date.now() + 40_000))
