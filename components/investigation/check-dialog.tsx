@@ -104,7 +104,9 @@ export function CheckDialog({
           options={KINDS}
           onChange={(kind) => {
             setAsked(false)
-            fields.onChange({ kind })
+            // What one iteration or a thousand requests cost is a matter of bytes, an hour's growth of more.
+            const unit = kind === 'rate' ? 'MiB' : 'B'
+            fields.onChange({ kind, ...(draft.amount === '' && { unit }) })
           }}
         />
         <KindFields {...fields} />
@@ -162,7 +164,7 @@ function KindFields(props: FieldsProps) {
             options={PARTS}
             onChange={(part) => onChange({ part })}
           />
-          <div className="grid grid-cols-2 gap-3">
+          <div className="grid grid-cols-2 items-start gap-3">
             <SideChoice {...props} />
             <TextField
               label="Percent"
@@ -181,7 +183,7 @@ function KindFields(props: FieldsProps) {
       return (
         <>
           <SeriesChoice {...props} label="Memory graph" field="seriesId" unit="bytes" />
-          <div className="grid grid-cols-2 gap-3">
+          <div className="grid grid-cols-2 items-start gap-3">
             <SideChoice {...props} />
             <AmountField {...props} label="Per hour" />
           </div>
@@ -193,7 +195,7 @@ function KindFields(props: FieldsProps) {
         <>
           <SeriesChoice {...props} label="Memory graph" field="seriesId" unit="bytes" />
           <SeriesChoice {...props} label="Counter" field="counterId" unit="count" />
-          <div className="grid grid-cols-2 gap-3">
+          <div className="grid grid-cols-2 items-start gap-3">
             <SideChoice {...props} />
             <AmountField {...props} label="Per 1,000" />
           </div>
@@ -204,7 +206,7 @@ function KindFields(props: FieldsProps) {
       return (
         <>
           <ExperimentChoice {...props} />
-          <div className="grid grid-cols-2 gap-3">
+          <div className="grid grid-cols-2 items-start gap-3">
             <ConditionChoice {...props} />
             <Choice
               label="Measured"

@@ -8,6 +8,8 @@ import { visible } from '#components/heap/raw-text'
 import { useRoom, useRoomState } from '#components/room/room-context'
 import { LabelledSelect } from '#components/series/labelled-select'
 import { Select, TextField } from '#components/ui/field'
+import { isCounter } from '#lib/hypotheses/check-series'
+import type { SeriesRow } from '#lib/investigation/rows'
 import { GrowthPage } from '#lib/reports/growth-report'
 import { RowsPage } from '#lib/reports/rows'
 import {
@@ -41,7 +43,7 @@ export function Choice<T extends string>({
     <LabelledSelect
       label={label}
       value={value}
-      className="w-full"
+      className="h-[34px] w-full"
       onChange={(event) => {
         const chosen = options.find(([one]) => one === event.target.value)
         if (chosen) onChange(chosen[0])
@@ -82,7 +84,7 @@ function RowChoice({
       <Select
         id={id}
         value={value}
-        className="w-full"
+        className="h-[34px] w-full"
         aria-invalid={error ? true : undefined}
         aria-describedby={error || rows.length === 0 ? `${id}-error` : undefined}
         onChange={(event) => onChange(event.target.value)}
@@ -96,7 +98,11 @@ function RowChoice({
         ))}
       </Select>
       {(error || rows.length === 0) && (
-        <p id={`${id}-error`} role={error ? 'alert' : undefined} className="text-growth text-sm">
+        <p
+          id={`${id}-error`}
+          role={error ? 'alert' : undefined}
+          className={error ? 'text-growth text-sm' : 'text-ink-3 text-sm'}
+        >
           {rows.length === 0 ? none : error}
         </p>
       )}
@@ -127,7 +133,7 @@ export function AmountField({ label, draft, problems, onChange }: FieldsProps & 
       <Select
         aria-label={`Unit of: ${label}`}
         value={draft.unit}
-        className="mt-[25px] h-[34px]"
+        className="mt-[22px] h-[34px]"
         onChange={(event) => isAmountUnit(event.target.value) && onChange({ unit: event.target.value })}
       >
         {Object.keys(AMOUNT_UNITS).map((unit) => (
@@ -147,11 +153,12 @@ export function SeriesChoice({
   onChange,
 }: FieldsProps & { label: string; field: 'seriesId' | 'counterId'; unit: 'bytes' | 'count' }) {
   const series = useRoomState((state) => state.series)
+  const fits = (row: SeriesRow) => row.unit === unit && (unit === 'bytes' || isCounter(row.name))
   return (
     <RowChoice
       label={label}
       value={draft[field]}
-      rows={series.filter((row) => row.unit === unit).map((row) => ({ id: row.id, words: row.label }))}
+      rows={series.filter(fits).map((row) => ({ id: row.id, words: row.label }))}
       none={
         unit === 'bytes'
           ? 'The room has no memory graph yet.'
@@ -217,7 +224,7 @@ export function GroupFields({ draft, problems, onChange }: FieldsProps) {
           onChange={(process) => onChange({ process })}
         />
       )}
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid items-start gap-3 sm:grid-cols-2">
         <Choice
           label="What of them"
           value={draft.measure}

@@ -42,23 +42,23 @@ export const NARROWER = 'A narrower interval: a longer stretch.'
 export const rangeEvidence = (seriesId: string, from: number, to: number): CheckEvidence[] =>
   to > from ? [{ kind: 'range', seriesIds: [seriesId], from, to }] : []
 
-/** Two digits are what a live reading is given with: more would change with every sample. */
-export function roughly(value: number): number {
-  return value === 0 ? 0 : Number(value.toPrecision(2))
+/** A live reading is given with two digits: more would change with every sample. */
+const DIGITS = 2
+
+/** "620 MiB", "2.2 GiB", "−1.1 KiB". */
+export function roughBytes(size: number, digits = DIGITS): string {
+  if (size === 0) return formatBytes(bytes(0))
+  const power = Math.max(0, Math.min(4, Math.floor(Math.log(Math.abs(size)) / Math.log(1024))))
+  const rounded = Number((size / 1024 ** power).toPrecision(digits))
+  const whole = String(Math.trunc(Math.abs(rounded))).length
+  return formatBytes(bytes(rounded * 1024 ** power), Math.max(0, digits - whole))
 }
 
-/** "620 MiB", "−1.1 KiB". */
-export function roughBytes(size: number): string {
-  const power =
-    size === 0 ? 0 : Math.max(0, Math.min(4, Math.floor(Math.log(Math.abs(size)) / Math.log(1024))))
-  const rounded = roughly(size / 1024 ** power)
-  return formatBytes(bytes(rounded * 1024 ** power), Number.isInteger(rounded) ? 0 : 1)
-}
-
-/** "+620 MiB/h (95 %: 600 MiB to 640 MiB)". */
+/** "+620 MiB/h (95 %: 600 MiB to 640 MiB)". An interval that two digits do not show gets a third. */
 export function rateWords({ value, low, high }: Measured, unit: string): string {
-  const sign = value > 0 ? '+' : ''
-  return `${sign}${roughBytes(value)}${unit} (95 %: ${roughBytes(low)} to ${roughBytes(high)})`
+  const digits = roughBytes(low) === roughBytes(high) ? DIGITS + 1 : DIGITS
+  const ends = `${roughBytes(low, digits)} to ${roughBytes(high, digits)}`
+  return `${value > 0 ? '+' : ''}${roughBytes(value)}${unit} (95 %: ${ends})`
 }
 
 /** "96 % (88 to 103 %)". */

@@ -30,7 +30,11 @@ export function checkPlace(
   const evidence = place.range ? rangeEvidence(seriesId, place.range.from, place.range.to) : []
   const rest = { methods, evidence }
   if (place.place === 'no-growth')
-    return untested('Nothing grows steadily here, so there is nothing to divide.', 'A stretch in which it grows.', rest)
+    return untested(
+      'Nothing grows steadily here, so there is nothing to divide.',
+      'A stretch in which it grows.',
+      rest,
+    )
   if (place.place === 'cannot-tell')
     return untested('Where it grows cannot be told yet.', place.wouldDecide ?? 'A longer stretch.', rest)
   const share = shareOf(part, place)
@@ -105,7 +109,11 @@ export function checkOutages({ seriesId, places, bands, from, to }: PlaceFacts):
   if (experiment === null) {
     return places.place.place === 'cannot-tell'
       ? untested('It cannot be told yet whether it grows.', 'More samples.', rest)
-      : untested('Nothing grows steadily, inside of the outages or outside.', 'A stretch in which it grows.', rest)
+      : untested(
+          'Nothing grows steadily, inside of the outages or outside.',
+          'A stretch in which it grows.',
+          rest,
+        )
   }
   const { inside, outside, p, verdict } = experiment
   if (verdict === 'cannot-tell' || inside === null || outside === null || p === null)

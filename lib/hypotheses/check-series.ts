@@ -1,3 +1,4 @@
+import { oneOf, tellsRestarts } from '#lib/series/counters'
 import type { GraphReading } from '#lib/series/read-graph'
 import type { SegmentReading, SeriesReading } from '#lib/series/reading'
 import {
@@ -16,7 +17,13 @@ export interface GraphFacts {
   readonly seriesId: string
   /** Null when the graph is gone or holds no memory. */
   readonly graph: GraphReading | null
+  /** The counter began anew, or fell, in the stretch that its cost is about: it does not count that process's work. */
+  readonly isCounterBroken?: boolean
 }
+
+/** May a series of this name be a cumulative count of work? "heap-live-slots" and the like are how many there are now. */
+export const isCounter = (name: string): boolean =>
+  name === 'iterations' || oneOf(name) !== undefined || tellsRestarts(name)
 
 const GONE = untested('The memory graph is gone.', 'Its samples. Change the check to another graph.')
 
@@ -41,7 +48,7 @@ export function checkRate(
 /** "RSS shop grows by more than 1 KiB per 1,000 of Requests". Pure. */
 export function checkPerThousand(
   { side, bytes }: PredicateOf<'per-thousand'>,
-  { seriesId, graph }: GraphFacts,
+  { seriesId, graph, isCounterBroken }: GraphFacts,
 ): CheckFinding {
   if (graph === null) return GONE
   const { reading, perThousand } = graph
@@ -50,8 +57,18 @@ export function checkPerThousand(
   const undecided = whyUndecided(reading)
   if (undecided) return untested(undecided.words, undecided.missing, { ...rest, decidableAt: undecided.at })
   if (perThousand === null)
-    return untested('Nothing grows steadily here, so there is nothing to divide.', 'A stretch in which it grows.', rest)
+    return untested(
+      'Nothing grows steadily here, so there is nothing to divide.',
+      'A stretch in which it grows.',
+      rest,
+    )
   const told = { methods, evidence: rangeEvidence(seriesId, perThousand.from, perThousand.to) }
+  if (isCounterBroken)
+    return untested(
+      'The counter falls while memory grows: it is no count of this process’s work since it began.',
+      'A counter that only rises: requests, jobs, failures.',
+      told,
+    )
   switch (perThousand.state) {
     case 'too-few':
       return untested('Hardly anything was counted while it grew.', 'At least 1,000 counted.', told)

@@ -215,6 +215,10 @@ describe('changing checks', () => {
     await expect(buildCheck(room, { ...rate, seriesId: rss.id })).rejects.toThrow(UserError)
     // A counter has no rate of bytes.
     await expect(buildCheck(other, { ...rate, seriesId: requests.id })).rejects.toThrow(UserError)
+    // How many slots there are now is no count of work.
+    const slots = await seriesNamed(other, 'heap-live-slots')
+    const cost = { kind: 'per-thousand', seriesId: rss.id, side: 'over', bytes: 1, range: null } as const
+    await expect(buildCheck(other, { ...cost, counterId: slots.id })).rejects.toThrow(/no counter/)
     await expect(
       buildCheck(room, { kind: 'experiment-reproduced', experimentId: randomUUID() }),
     ).rejects.toThrow(UserError)

@@ -1,5 +1,6 @@
 import { UserError } from '#lib/errors/user-error'
 import { type CheckNames, checkSentence } from '#lib/hypotheses/check-sentence'
+import { isCounter } from '#lib/hypotheses/check-series'
 import type { CheckPredicate } from '#lib/hypotheses/checks'
 import { Prisma } from '#prisma/generated/client'
 import { presentCheck } from '../presenters.ts'
@@ -82,8 +83,11 @@ async function sentenceOf(context: CommandContext, predicate: CheckPredicate): P
   for (const [id, unit] of seriesIdsIn(predicate)) {
     const row = await tx.series.findFirst({ where: { ...where, id } })
     if (!row) throw new UserError('request/not-found', { what: 'memory graph' })
-    if ((row.unit === 'bytes') !== (unit === 'bytes'))
-      throw new UserError('request/malformed', { where: `${row.label} is not in ${unit}` })
+    const fits = unit === 'bytes' ? row.unit === 'bytes' : row.unit === 'count' && isCounter(row.name)
+    if (!fits)
+      throw new UserError('request/malformed', {
+        where: `${row.label} is ${unit === 'bytes' ? 'no memory graph' : 'no counter'}`,
+      })
     series.set(id, row.label)
   }
   if ('experimentId' in predicate) {

@@ -107,6 +107,8 @@ describe('numbers of live readings', () => {
     expect(roughBytes(-1126)).toBe('−1.1 KiB')
     expect(roughBytes(0)).toBe('0 B')
     expect(rateWords({ value: 5000, low: -10, high: 1e6 }, '/h')).toBe('+4.9 KiB/h (95 %: −10 B to 980 KiB)')
+    const close = { value: 2.2 * 1024 ** 3, low: 2.16 * 1024 ** 3, high: 2.204 * 1024 ** 3 }
+    expect(rateWords(close, '/h')).toBe('+2.2 GiB/h (95 %: 2.16 GiB to 2.20 GiB)')
     expect(shareWords({ value: 0.958, low: 0.884, high: 1.031 })).toBe('96 % (88 to 103 %)')
     expect(shareWords({ value: 1, low: 1, high: 1 })).toBe('100 %')
   })

@@ -3,7 +3,7 @@ import { checkExperimentRate, checkReproduced } from '#lib/hypotheses/check-expe
 import { type CountedGroup, checkGroup, type GroupFacts } from '#lib/hypotheses/check-group'
 import { checkOutages, checkPlace } from '#lib/hypotheses/check-place'
 import { checkSentence } from '#lib/hypotheses/check-sentence'
-import { checkPerThousand, checkRate } from '#lib/hypotheses/check-series'
+import { checkPerThousand, checkRate, isCounter } from '#lib/hypotheses/check-series'
 import { CheckPredicate, type GroupClaim, type PredicateOf } from '#lib/hypotheses/checks'
 import type { Place } from '#lib/series/where-it-grows'
 import { experiment, graph, ID, places, run } from './draw.ts'
@@ -200,6 +200,25 @@ describe('a rate', () => {
     ])
     expect(checkRate(over, { seriesId: ID, graph: steady }).state).toBe('contradicted')
     expect(checkRate({ ...over, bytesPerHour: 0 }, { seriesId: ID, graph: steady }).state).toBe('untested')
+  })
+  it('per 1,000 is not taken from a series that is no cumulative count', () => {
+    expect(['requests', 'failures', 'jobs-total', 'iterations', 'mails-total'].every(isCounter)).toBe(true)
+    expect(['heap-live-slots', 'threads', 'rss'].some(isCounter)).toBe(false)
+    const perThousand = { state: 'told', ...rate, from: 0, to: 1 } as const
+    const facts = { seriesId: ID, graph: { ...graph({ kind: 'growing', bytesPerHour: rate }), perThousand } }
+    const each = {
+      kind: 'per-thousand',
+      seriesId: ID,
+      counterId: ID,
+      side: 'over',
+      bytes: 1,
+      range: null,
+    } as const
+    expect(checkPerThousand(each, facts).state).toBe('supported')
+    expect(checkPerThousand(each, { ...facts, isCounterBroken: true })).toMatchObject({
+      state: 'untested',
+      missing: 'A counter that only rises: requests, jobs, failures.',
+    })
   })
   it('is untested when the graph is gone or empty', () => {
     expect(checkRate(over, { seriesId: ID, graph: null }).state).toBe('untested')
