@@ -11,10 +11,12 @@ import { LiveTelling } from '#lib/http/live-telling'
 import { answerPoints, importFile } from '#lib/http/series'
 import type { WriteAccess } from '#lib/investigation/access'
 import type { SeriesId } from '#lib/investigation/ids'
-import type { Samples } from '#lib/series/samples'
+import { stepFor, stepStart, thinned, withEnds } from '#lib/series/downsample'
+import { type Samples, samplesBetween } from '#lib/series/samples'
 import { provideServices, type Services } from '#lib/services'
 import { cloneDatabase } from '#test/build/postgres'
 import { until } from '#test/build/reading'
+import { seeded } from '#test/unit/series/draw-series'
 
 const T0 = 1_795_000_000_000
 const RSS = { name: 'rss', label: 'RSS', process: 'app', unit: 'bytes' } as const
@@ -202,6 +204,93 @@ describe('storing series', () => {
     expect(whole?.reading.reachesLimit?.state).toBe('ahead')
     const few = await loadReading(access, { from: whole!.reading.from, to: whole!.reading.from + 9000 })
     expect(few?.reading.reading.kind).toBe('cannot-tell')
+  })
+})
+
+describe('what graphs are drawn from', () => {
+  const noisy = (count: number, pid = false): Samples => {
+    const random = seeded(11)
+    const t = Float64Array.from({ length: count }, (_, i) => T0 + i * 1000 + (i > 90_000 ? 500_000 : 0))
+    const v = t.map((_, i) => 4096 * Math.round(50_000 + i / 50 + 200 * random()))
+    return pid ? { t, v, pids: t.map((_, i) => (i < 70_000 ? 7 : 8)) } : { t, v }
+  }
+  /** The same picture from the samples themselves. */
+  function drawn(samples: Samples, from: number, to: number, width: number): Samples {
+    const { t } = samples
+    const [first, last] = [Math.max(from, t[0]!), Math.min(to, t[t.length - 1]!)]
+    const step = stepFor(last - first, width)
+    const whole = samplesBetween(samples, first, last)
+    if (whole.t.length <= 4 * width) return { t: whole.t, v: whole.v }
+    const wide = samplesBetween(samples, stepStart(first, step), stepStart(last, step) + step - 1)
+    const end = (at: number) => ({ t: wide.t[at]!, v: wide.v[at]! })
+    const isStart = wide.t[0] === t[0]
+    const isEnd = wide.t[wide.t.length - 1] === t[t.length - 1]
+    return withEnds(
+      thinned(wide, step),
+      isStart ? end(0) : undefined,
+      isEnd ? end(wide.t.length - 1) : undefined,
+    )
+  }
+
+  it('[SER103] at every zoom and place the graph is what the samples themselves would give (seed 12)', async () => {
+    const access = await room()
+    const samples = noisy(300_000)
+    const [row] = await storeSeries(access, [{ ...RSS, samples }])
+    const random = seeded(12)
+    const ends = { from: samples.t[0]!, to: samples.t[299_999]! }
+    const ranges = Array.from({ length: 60 }, () => {
+      const span = (ends.to - ends.from) * 2 ** (-14 * random())
+      const from = Math.round(ends.from + random() * (ends.to - ends.from) - span / 3)
+      return { from, to: Math.round(from + span), width: 1 + Math.floor(1500 * random()) }
+    })
+    const levels = new Set<string>()
+    for (const { from, to, width } of [...ranges, { ...ends, width: 4 }, { ...ends, width: 1000 }]) {
+      const { points, step } = await loadPoints(access, row!.id, { from, to, width })
+      const whole = drawn(samples, from, to, width)
+      expect([...points.t]).toEqual([...whole.t])
+      expect([...points.v]).toEqual([...whole.v])
+      levels.add(step === 0 ? 'all' : step >= 2 ** 22 ? 'coarse' : step >= 2 ** 17 ? 'fine' : 'samples')
+    }
+    expect([...levels].sort()).toEqual(['all', 'coarse', 'fine', 'samples'])
+  })
+
+  it('[SER102] chunks that were stored before there were levels are drawn the same, and get theirs then', async () => {
+    const access = await room()
+    const [row] = await storeSeries(access, [{ ...RSS, samples: noisy(200_000, true) }])
+    const now = await loadPoints(access, row!.id, { width: 500 })
+    expect(now.restarts.map(({ pidAfter }) => pidAfter)).toEqual([8])
+    expect(now.gaps).toHaveLength(1)
+    const sketched = () =>
+      db().seriesChunk.count({ where: { seriesId: row!.id, outline: { not: null }, fine: { not: null } } })
+    expect(await sketched()).toBe(4)
+
+    const old = { outline: null, fine: null }
+    await db().seriesChunk.updateMany({ where: { seriesId: row!.id }, data: old })
+    // Another node, which has read nothing.
+    await database.close()
+    database = connectDatabase(clone.url)
+    expect(await loadPoints(access, row!.id, { width: 500 })).toEqual(now)
+    expect(await sketched()).toBe(4)
+    expect(await loadPoints(access, row!.id, { width: 2000 })).toMatchObject({ stored: 200_000 })
+  })
+
+  it('[SER105] live samples of days are few chunks, a late one splits none off, and nothing is lost', async () => {
+    const access = await room()
+    const { seriesId } = await appendLive(access, RSS, seconds(0, 4096))
+    for (let k = 1; k < 40; k++) await appendLive(access, RSS, seconds(k * 4096 + k, 4096))
+    const chunks = () => db().seriesChunk.findMany({ where: { seriesId }, orderBy: { fromMs: 'asc' } })
+    const before = await chunks()
+    expect(before.length).toBeLessThanOrEqual(4)
+    expect(before.every(({ points }) => points <= 65_536)).toBe(true)
+    // Between two batches a second is missing: it comes late, into a chunk that is full.
+    await appendLive(access, RSS, seconds(4096, 1))
+    const after = await chunks()
+    expect(after.reduce((sum, { points }) => sum + points, 0)).toBe(40 * 4096 + 1)
+    expect(after.every(({ points }) => points >= 4096)).toBe(true)
+    const { t } = await loadSamples(access, seriesId)
+    expect(t.every((at, i) => i === 0 || at > t[i - 1]!)).toBe(true)
+    const { points, stored } = await loadPoints(access, seriesId, { width: 300 })
+    expect([points.t[0], points.t[points.t.length - 1], stored]).toEqual([t[0], t[t.length - 1], t.length])
   })
 })
 
