@@ -1,16 +1,17 @@
 'use client' // A dialog, and an answer that follows live points.
 
-import { type ReactNode, useCallback, useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
 import useSWR from 'swr'
 import { fetchPlaces } from '#components/series/fetch-series'
 import { WaterfallTable } from '#components/series/waterfall'
 import { Dialog } from '#components/ui/dialog'
 import type { GrowthPlaces } from '#lib/series/where-it-grows-all'
-import { useRoom, useRoomState, useSeriesPoints } from './room-context.tsx'
+import { useRoom, useRoomState } from './room-context.tsx'
+import { useAskedAgain } from './use-asked-again.tsx'
 import type { TimeRange } from './view.tsx'
 
-/** Live points come every second; where they grow changes slowly (ms). */
-const REFRESH = 15_000
+/** Live points come every second; where they grow is asked again at most this often (ms). */
+const REFRESH = 5_000
 
 /** Where the room's memory grows; undefined until the first answer, and without a memory graph. */
 export function usePlaces(range: TimeRange | null): GrowthPlaces | null | undefined {
@@ -19,22 +20,13 @@ export function usePlaces(range: TimeRange | null): GrowthPlaces | null | undefi
   const marks = useRoomState((state) => state.marks)
   const captures = useRoomState((state) => state.captures)
   const isWanted = series.some(({ name }) => name === 'rss')
-  const stamp = [...series, ...marks, ...captures].map(({ id, version }) => `${id}:${version}`).join()
+  const stamp = [...marks, ...captures].map(({ id, version }) => `${id}:${version}`).join()
   const { data, mutate } = useSWR(
     isWanted ? ['places', investigationId, range?.from, range?.to, stamp] : null,
     () => fetchPlaces(investigationId, range),
     { keepPreviousData: true, revalidateOnFocus: false, dedupingInterval: 300 },
   )
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  useSeriesPoints(
-    useCallback(() => {
-      timer.current ??= setTimeout(() => {
-        timer.current = undefined
-        void mutate()
-      }, REFRESH)
-    }, [mutate]),
-  )
+  useAskedAgain(series.map(({ id, version }) => `${id}:${version}`).join(), mutate, REFRESH)
   return isWanted ? data?.places : undefined
 }
 

@@ -1,9 +1,9 @@
 'use client' // Follows the rows of the room and the live points.
 
-import { useCallback, useEffect, useRef } from 'react'
 import useSWR from 'swr'
 import { fetchReading } from '#components/series/fetch-series'
-import { useRoom, useRoomState, useSeriesPoints } from './room-context.tsx'
+import { useRoom, useRoomState } from './room-context.tsx'
+import { useAskedAgain } from './use-asked-again.tsx'
 import type { TimeRange } from './view.tsx'
 
 /** Live points come every second; the reading is asked again at most this often (ms). */
@@ -17,24 +17,12 @@ export function useReading(range: TimeRange | null, seriesId: string | undefined
   const marks = useRoomState((state) => state.marks)
   const hasSeries = series.some((row) => row.unit === 'bytes')
   const isWanted = hasSeries && (seriesId === undefined || series.some((row) => row.id === seriesId))
-  const stamp =
-    series.map((row) => `${row.id}:${row.version}`).join() +
-    limits.map((row) => `${row.id}:${row.version}`).join() +
-    marks.map((row) => `${row.id}:${row.version}`).join()
+  const stamp = [...limits, ...marks].map(({ id, version }) => `${id}:${version}`).join()
   const { data, mutate } = useSWR(
     isWanted ? ['reading', investigationId, range?.from, range?.to, seriesId, stamp] : null,
     () => fetchReading(investigationId, range, seriesId),
     { keepPreviousData: true, revalidateOnFocus: false, dedupingInterval: 300 },
   )
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  useSeriesPoints(
-    useCallback(() => {
-      timer.current ??= setTimeout(() => {
-        timer.current = undefined
-        void mutate()
-      }, REFRESH)
-    }, [mutate]),
-  )
+  useAskedAgain(series.map(({ id, version }) => `${id}:${version}`).join(), mutate, REFRESH)
   return isWanted ? data : undefined
 }
