@@ -83,7 +83,7 @@ async function preview(prometheus: PrometheusAccess, asked: Ask, nowMs: number):
     throw new UserError('source/too-many-series', { series: matrix.series.length, limit: MOST_PREVIEWED })
   }
   return {
-    series: previewedSeries(matrix),
+    series: previewedSeries(matrix, query),
     window,
     isWhole: window.start === whole.start,
     samples: matrix.lines,

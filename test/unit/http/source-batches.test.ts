@@ -85,6 +85,7 @@ describe('what an answer of Prometheus reads as', () => {
         ]),
         { metric: { __name__: 'up' }, values: [[1, '1']] },
       ]),
+      '{job="shop"}',
     )
     expect(rows.map(({ label, suggested, unit, from, to }) => [label, suggested, unit, from, to])).toEqual([
       ['RSS', true, 'bytes', 0, 30_000],
@@ -95,6 +96,23 @@ describe('what an answer of Prometheus reads as', () => {
       '2097152 → 2.0 MiB',
       '3145728 → 3.0 MiB',
     ])
+  })
+
+  it.each([
+    ['node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes', 'host-used', 'bytes'],
+    [`sum by (pod) (${RSS}{a="x_bytes/"})`, 'rss', 'bytes'],
+    [`max_over_time(${RSS}[5m])`, 'rss', 'bytes'],
+    ['sum(container_memory_rss) + sum(other_bytes)', 'memory', 'bytes'],
+    ['sum(process_resident_memory_bytes + go_memstats_heap_alloc_bytes)', 'memory', 'bytes'],
+    [`rate(${RSS}[5m])`, 'value', 'count'],
+    [`${RSS} / node_memory_MemTotal_bytes`, 'value', 'count'],
+    [`count(${RSS})`, 'value', 'count'],
+    [`${RSS} > bool 5`, 'value', 'count'],
+    ['sum(up{x="some_bytes"})', 'value', 'count'],
+    ['', 'value', 'count'],
+  ])('of the result of %s, which has no name, it guesses %s', (query, name, unit) => {
+    const [row] = previewedSeries(answer([{ metric: { pod: 'a' }, values: [[1, '4096']] }]), query)
+    expect([row?.name, row?.unit]).toEqual([name, unit])
   })
 })
 
