@@ -8,6 +8,7 @@ import { IconButton } from '#components/ui/button'
 import { copyText } from '#components/ui/copy-button'
 import { say } from '#components/ui/toasts'
 import type { EvidenceLinkRow, EvidenceRow, Stance } from '#lib/investigation/rows'
+import { StaleExperiment } from './stale-experiment.tsx'
 import { StaleReading } from './stale-reading.tsx'
 import { StanceChoice } from './stance-choice.tsx'
 
@@ -93,6 +94,7 @@ function EvidenceItem({ link, evidence }: Linked) {
         <p className="text-ink-2 text-xs">{evidence.ref.reading}</p>
       )}
       {evidence.ref.kind === 'series-range' && <StaleReading quote={evidence.ref} />}
+      {evidence.ref.kind === 'experiment' && <StaleExperiment quote={evidence.ref} />}
       <div className="mt-1 flex flex-wrap items-center gap-2">
         <StanceChoice
           value={link.stance}
