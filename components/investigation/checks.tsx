@@ -147,7 +147,7 @@ function CheckItem({ check, onEdit }: { check: CheckRow; onEdit(): void }) {
               <EvidenceLink key={JSON.stringify(one)} evidence={one} />
             ))}
             <span>
-              tested <ClockTime at={outcome.at} />
+              found <ClockTime at={outcome.at} />
             </span>
           </p>
         </div>

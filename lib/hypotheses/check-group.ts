@@ -30,7 +30,9 @@ export interface GroupFacts {
 /** "Count of AuditTrail::Entry grows every time". Pure. */
 export function checkGroup(predicate: PredicateOf<'group'>, facts: GroupFacts): CheckFinding {
   const { group, measure, claim } = predicate
-  const { captures, methods } = facts
+  const { captures, methods, process } = facts
+  // Nobody said whose captures: then it has to be said whose they are.
+  const whose = predicate.process === null && process ? ` Captures of ${process}.` : ''
   const last = captures.at(-1)
   if (!last) return untested('There is no capture to look into.', captureMissing(predicate))
   const search =
@@ -63,14 +65,14 @@ export function checkGroup(predicate: PredicateOf<'group'>, facts: GroupFacts): 
       )
     const value = measure === 'count' ? last.count : last.bytes
     const holds = claim.is === 'over' ? value > claim.amount : value < claim.amount
-    const words = `${sizeOf(value, measure)} in the last capture.`
+    const words = `${sizeOf(value, measure)} in the last capture.${whose}`
     return finding(holds ? 'supported' : 'contradicted', words, rest)
   }
   const reading = shapeOf(predicate, facts)
   const values = captures.map((one) => (measure === 'count' ? one.count : one.bytes))
   const { state, missing } =
     claim.is === 'does-not-grow' ? notGrowing(reading, values) : growing(reading, values)
-  return finding(state, reading.reason.slice(0, CHECK_LIMITS.words), { ...rest, missing })
+  return finding(state, `${reading.reason}${whose}`, { ...rest, missing })
 }
 
 const KIB = 1024
