@@ -1,3 +1,4 @@
+import { downsample, stepFor } from '#lib/series/downsample'
 import type { ChartPoints } from './chart-types.tsx'
 
 /** A table for uPlot: shared times, one column of values per series; null breaks a line, undefined is no sample. */
@@ -59,6 +60,22 @@ export function extended(points: ChartPoints, t: readonly number[], v: readonly 
     newV.push(v[i]!)
   }
   return newT.length === 0 ? points : { ...points, t: [...points.t, ...newT], v: [...points.v, ...newV] }
+}
+
+/** As many points for a pixel, and live ones are thinned like all others. */
+const MOST_PER_PIXEL = 8
+
+/**
+ * Points that live ones have made too many, thinned to what the server would give of all these samples now: so that hours
+ * of live samples need no loading. The same object when they are not too many.
+ */
+export function thinnedPoints(points: ChartPoints, width: number): ChartPoints {
+  const count = points.t.length
+  if (count <= MOST_PER_PIXEL * width) return points
+  const [first, last] = [points.t[0]!, points.t[count - 1]!]
+  const samples = { t: Float64Array.from(points.t), v: Float64Array.from(points.v) }
+  const { t, v } = downsample(samples, first, last, width)
+  return { ...points, t: [...t], v: [...v], step: stepFor(last - first, width) }
 }
 
 const BINARY_STEPS = Array.from({ length: 45 }, (_, power) => 2 ** power)

@@ -1,5 +1,13 @@
 import uPlot from 'uplot'
-import { byteAxis, byteLabels, byteSteps, countLabels, joinSeries, timeLabels } from './chart-data.tsx'
+import {
+  byteAxis,
+  byteLabels,
+  byteSteps,
+  countLabels,
+  type Joined,
+  joinSeries,
+  timeLabels,
+} from './chart-data.tsx'
 import { type DragMode, listenToGestures } from './chart-gestures.tsx'
 import { paintOf, paintOver, paintUnder } from './chart-paint.tsx'
 import type { ChartPoints, ChartRange, ChartScene, ChartSeries } from './chart-types.tsx'
@@ -38,6 +46,13 @@ export function createPlot(
   owner: PlotOwner,
 ): MemoryPlot {
   let shown: readonly ChartPoints[] = []
+  let joined: { of: readonly (ChartPoints | undefined)[]; table: Joined } = { of: [], table: [[]] }
+  /** Joined once for the same points: moving the graph must not build its table anew for every frame. */
+  const tableOf = (points: readonly (ChartPoints | undefined)[]): Joined => {
+    const isSame = points.length === joined.of.length && points.every((one, i) => one === joined.of[i])
+    if (!isSame) joined = { of: points, table: joinSeries(points) }
+    return joined.table
+  }
   const paint = paintOf(host)
   const visible = (): ChartRange => ({ from: plot.scales.x?.min ?? 0, to: plot.scales.x?.max ?? 1 })
   const limits = () => owner.scene().limits.map((limit) => limit.bytes)
@@ -113,7 +128,9 @@ export function createPlot(
     show(points, view) {
       shown = points.filter((one) => one !== undefined)
       plot.batch(() => {
-        plot.setData(joinSeries(points), view === null)
+        const table = tableOf(points)
+        // uPlot's own table is this very object while nothing changed.
+        if (plot.data !== table || view === null) plot.setData(table, view === null)
         if (view) plot.setScale('x', { min: view.from, max: view.to })
       })
     },

@@ -19,8 +19,10 @@ export interface ChartSeries {
   readonly to: number | null
 }
 
-/** What is drawn of one series: lowest and highest sample of each pixel, and where its line breaks. */
+/** What is drawn of one series: lowest and highest sample of each step, and where its line breaks. */
 export interface ChartPoints {
+  /** Milliseconds of a step (lib/series/downsample.ts); 0: every sample of the range is here. */
+  readonly step: number
   readonly t: readonly number[]
   readonly v: readonly number[]
   readonly restarts: readonly Restart[]

@@ -1,16 +1,19 @@
 'use client' // Loads what the graph shows as people zoom.
 
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
-import { extended } from './chart-data.tsx'
+import { type RefObject, useCallback, useEffect, useEffectEvent, useRef, useState } from 'react'
+import { stepFor } from '#lib/series/downsample'
+import { extended, thinnedPoints } from './chart-data.tsx'
 import type { ChartPoints, ChartRange, ChartSeries, LoadPoints, SubscribeLive } from './chart-types.tsx'
 
+/** A zoom asks for its detail when it has come to rest. */
 const SETTLE_MS = 120
 /** The graph is drawn at most this often while live points come in. */
 const DRAW_EVERY_MS = 200
 /** A live series' row may be told before its points: only what is missing after this long was missed. */
 const LATE_MS = 1500
-/** As many live points on top of what was loaded, and a fresh load in as few points as there are pixels is cheaper. */
-const MOST_HEARD = 4000
+/** Half a screen is loaded on both sides of what is shown, and more as soon as half of that is used up. */
+const PADDING = 0.5
+const NEAR_THE_EDGE = PADDING / 2
 
 interface Loaded {
   /** Samples that the server had stored of the series when it answered. */
@@ -22,8 +25,6 @@ interface Loaded {
   readonly points: ChartPoints
   /** Null: the whole series. */
   readonly range: ChartRange | null
-  /** Every sample of the range is here: a closer look needs no loading. */
-  readonly isComplete: boolean
 }
 
 export interface ShownPoints {
@@ -36,8 +37,8 @@ export interface ShownPoints {
 /**
  * Points of each series for what is visible (`view` null: everything). Loaded anew when a zoom needs detail that is not
  * there, when the connection was down for a while, and when a row tells of more samples than were loaded or heard;
- * otherwise extended by live points without loading. Half a screen more is loaded on both sides, so that panning shows
- * lines at once.
+ * otherwise extended by live points, and thinned, without loading. Half a screen more is loaded on both sides and is fetched
+ * again before it is used up, so that moving shows lines at once.
  */
 export function useChartPoints(
   series: readonly ChartSeries[],
@@ -50,33 +51,59 @@ export function useChartPoints(
   const [shown, setShown] = useState<ShownPoints>({ points: new Map(), problem: null, isLoading: true })
   const [round, setRound] = useState(0)
   const publish = useCallback((change: Partial<ShownPoints>) => {
-    const points = new Map([...loaded.current].map(([id, entry]) => [id, entry.points]))
-    setShown((before) => ({ ...before, points, ...change }))
+    setShown((before) => {
+      const entries = [...loaded.current]
+      const isSame =
+        entries.length === before.points.size &&
+        entries.every(([id, entry]) => before.points.get(id) === entry.points)
+      const points = isSame ? before.points : new Map(entries.map(([id, entry]) => [id, entry.points]))
+      const after = { ...before, points, ...change }
+      const isNews = !isSame || after.isLoading !== before.isLoading || after.problem !== before.problem
+      return isNews ? after : before
+    })
   }, [])
+  /** How often anything expired: what was asked for before that is stale when it arrives. */
+  const expired = useRef(0)
   const expire = useCallback((isOld: (id: string, entry: Loaded) => boolean) => {
     const old = [...loaded.current].filter(([id, entry]) => isOld(id, entry))
     for (const [id, entry] of old) loaded.current.set(id, { ...entry, isStale: true })
-    if (old.length > 0) setRound((count) => count + 1)
+    if (old.length === 0) return
+    expired.current++
+    setRound((count) => count + 1)
   }, [])
 
   const ids = series.map((one) => one.id).join('\n')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round means that something that was loaded is stale.
+  const isBusy = useRef(false)
+  const lastSpan = useRef(0)
+  const missingIn = useEffectEvent((wanted: readonly string[]) =>
+    wanted.filter((id) => {
+      const one = series.find((candidate) => candidate.id === id)
+      return !covers(loaded.current.get(id), view && aroundIt(view, one), width)
+    }),
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round means that something is stale, or that there is time.
   useEffect(() => {
     if (width < 10) return
     const wanted = ids === '' ? [] : ids.split('\n')
-    const missing = wanted.filter((id) => !covers(loaded.current.get(id), view))
+    const missing = missingIn(wanted)
     for (const id of loaded.current.keys()) if (!wanted.includes(id)) loaded.current.delete(id)
+    const span = view ? view.to - view.from : 0
+    const isMove = Math.abs(span - lastSpan.current) <= 0.001 * span
+    lastSpan.current = span
     if (missing.length === 0) {
       publish({ isLoading: false })
       return
     }
-    let isCurrent = true
+    // What is on its way comes first; then there is a round for what is missing by that time.
+    if (isBusy.current) return
     const range = view && padded(view)
-    const pixels = Math.min(4000, Math.round(range ? width * 2 : width))
+    const pixels = Math.min(4000, Math.round(range ? width * (1 + 2 * PADDING) : width))
     const load = async () => {
+      isBusy.current = true
+      const expiredBefore = expired.current
       publish({ isLoading: true })
       const results = await Promise.allSettled(missing.map((id) => loadPoints(id, range, pixels)))
-      if (!isCurrent) return
+      isBusy.current = false
       let problem: string | null = null
       for (const [index, result] of results.entries()) {
         const id = missing[index]!
@@ -84,20 +111,22 @@ export function useChartPoints(
           problem = result.reason instanceof Error ? result.reason.message : 'The points could not be loaded.'
           continue
         }
-        loaded.current.set(id, arrived(result.value, loaded.current.get(id), range, pixels))
+        const isStale = expired.current !== expiredBefore
+        loaded.current.set(id, { ...arrived(result.value, loaded.current.get(id), range), isStale })
       }
       publish({ isLoading: false, problem })
+      if (problem === null) setRound((count) => count + 1)
     }
     const isFirst = missing.some((id) => !loaded.current.has(id))
-    const timer = setTimeout(() => void load(), isFirst ? 0 : SETTLE_MS)
-    return () => {
-      isCurrent = false
-      clearTimeout(timer)
-    }
+    const timer = setTimeout(() => void load(), isFirst || isMove ? 0 : SETTLE_MS)
+    return () => clearTimeout(timer)
   }, [ids, view, width, loadPoints, round, publish])
 
   useMissedSamples(series, loaded, expire)
 
+  const thin = useEffectEvent((points: ChartPoints, range: ChartRange | null) =>
+    thinnedPoints(points, range ? width * (1 + 2 * PADDING) : width),
+  )
   useEffect(() => {
     if (!subscribeLive) return
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -107,13 +136,12 @@ export function useChartPoints(
         if (!entry) return
         // A closer look at the past stays as it is; its end is loaded when somebody goes there.
         const isLater = entry.range !== null && (t[0] ?? 0) > entry.range.to
-        const points = isLater ? entry.points : extended(entry.points, t, v)
+        const points = isLater ? entry.points : thin(extended(entry.points, t, v), entry.range)
         loaded.current.set(id, { ...entry, points, heard: entry.heard + t.length })
         if (isLater) return
         timer ??= setTimeout(() => {
           timer = undefined
           publish({})
-          expire((_, { heard, isStale }) => !isStale && heard > MOST_HEARD)
         }, DRAW_EVERY_MS)
       },
       () => expire(() => true),
@@ -164,31 +192,35 @@ function arrived(
   points: ChartPoints,
   before: Loaded | undefined,
   range: ChartRange | null,
-  pixels: number,
-): Loaded {
+): Omit<Loaded, 'isStale'> {
   const together = range === null && before ? extended(points, before.points.t, before.points.v) : points
   return {
     stored: points.stored,
     heard: together.t.length - points.t.length,
-    isStale: false,
     points: together,
     range,
-    isComplete: points.t.length < 2 * pixels,
   }
 }
 
 const padded = ({ from, to }: ChartRange): ChartRange => ({
-  from: from - (to - from) / 2,
-  to: to + (to - from) / 2,
+  from: from - (to - from) * PADDING,
+  to: to + (to - from) * PADDING,
 })
 
-/** Is what was loaded fine enough for this view? Live points may have thinned what one pixel holds: 4 per pixel is too many. */
-function covers(entry: Loaded | undefined, view: ChartRange | null): boolean {
+/** The view with a part of what is beside it, as far as there are samples. */
+function aroundIt({ from, to }: ChartRange, series: ChartSeries | undefined): ChartRange {
+  const more = (to - from) * NEAR_THE_EDGE
+  const first = Math.min(from, series?.from ?? from)
+  const last = Math.max(to, series?.to ?? to)
+  return { from: Math.max(from - more, first), to: Math.min(to + more, last) }
+}
+
+/** Is what was loaded fine enough for this view, and does it reach as far? */
+function covers(entry: Loaded | undefined, view: ChartRange | null, width: number): boolean {
   if (!entry || entry.isStale) return false
   if (view === null) return entry.range === null
-  const { range, isComplete } = entry
-  if (range === null) return isComplete
-  if (view.from < range.from || view.to > range.to) return false
-  // Loaded with two pixels' worth per pixel and twice the width: at half the length detail begins to miss.
-  return isComplete || view.to - view.from > (range.to - range.from) / 4
+  const { range, points } = entry
+  if (range !== null && (view.from < range.from || view.to > range.to)) return false
+  // Up to two pixels for a step look as well as one; the next finer step is half as long.
+  return points.step === 0 || points.step <= 2 * stepFor(view.to - view.from, width)
 }

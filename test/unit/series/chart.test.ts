@@ -20,6 +20,7 @@ const points = (t: number[], v: number[], more = {}) => ({
   gaps: [],
   phases: [],
   stored: 0,
+  step: 0,
   ...more,
 })
 const series = (id: string, name: string, unit: 'bytes' | 'count' = 'bytes') => ({

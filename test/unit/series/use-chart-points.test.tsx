@@ -22,13 +22,20 @@ function drawServer(stored: number) {
   const asked: (ChartRange | null)[] = []
   let tell: (id: string, t: readonly number[], v: readonly number[]) => void = () => {}
   let missed = () => {}
+  let running = 0
   const server = {
     stored,
     asked,
+    /** Most requests at the same time. */
+    most: 0,
     load: async (_: string, range: ChartRange | null): Promise<ChartPoints> => {
       asked.push(range)
-      const t = Array.from({ length: server.stored }, (_, s) => T0 + s * 1000)
-      return { t, v: t.map(() => 1), restarts: [], gaps: [], phases: [], stored: server.stored }
+      server.most = Math.max(server.most, ++running)
+      const every = Array.from({ length: server.stored }, (_, s) => T0 + s * 1000)
+      const t = every.filter((at) => range === null || (at >= range.from && at <= range.to))
+      await Promise.resolve()
+      running--
+      return { t, v: t.map(() => 1), restarts: [], gaps: [], phases: [], stored: server.stored, step: 0 }
     },
     subscribe: (listener: typeof tell, onMissed: () => void) => {
       tell = listener
@@ -36,8 +43,8 @@ function drawServer(stored: number) {
       return () => {}
     },
     /** One more sample, and its announcement. */
-    sample() {
-      tell('s1', [T0 + server.stored++ * 1000], [1])
+    sample(value = 1) {
+      tell('s1', [T0 + server.stored++ * 1000], [value])
     },
     reconnect: () => missed(),
   }
@@ -46,8 +53,9 @@ function drawServer(stored: number) {
 
 function draw(server: ReturnType<typeof drawServer>, view: ChartRange | null = null) {
   return renderHook(
-    ({ series }) => useChartPoints(series, view, 500, server.load, server.subscribe).points.get('s1'),
-    { initialProps: { series: [row(server.stored)] } },
+    (shown) =>
+      useChartPoints(shown.series, shown.view ?? view, 500, server.load, server.subscribe).points.get('s1'),
+    { initialProps: { series: [row(server.stored)], view } },
   )
 }
 
@@ -80,11 +88,54 @@ describe('points of the graph', () => {
       for (let k = 0; k < 5; k++) server.sample()
     })
     await waitFor(() => expect(result.current?.t).toHaveLength(15))
-    rerender({ series: [row(15)] })
+    rerender({ series: [row(15)], view: null })
     // A second row, of samples that nobody announced: only this one is a reason to load.
     server.stored = 40
-    rerender({ series: [row(40)] })
+    rerender({ series: [row(40)], view: null })
     await waitFor(() => expect(result.current?.t).toHaveLength(40), { timeout: 5000 })
     expect(server.asked).toHaveLength(2)
+  })
+
+  it('[SER106] hours of live samples are thinned as the server would thin them, and load nothing again', async () => {
+    const server = drawServer(10)
+    const { result, rerender } = draw(server)
+    await waitFor(() => expect(result.current?.t).toHaveLength(10))
+    const all = () => Array.from({ length: server.stored }, (_, s) => T0 + s * 1000)
+    act(() => {
+      for (let k = 0; k < 20_000; k++) server.sample(k === 7777 ? 9 : 1)
+    })
+    await waitFor(() => expect(result.current?.t.at(-1)).toBe(all().at(-1)))
+    expect(result.current!.t.length).toBeLessThanOrEqual(8 * 500)
+    expect(result.current!.t[0]).toBe(T0)
+    // The one sample that is higher is still there, at its moment.
+    const highest = result.current!.v.indexOf(9)
+    expect(result.current!.t[highest]).toBe(T0 + (10 + 7777) * 1000)
+    rerender({ series: [row(server.stored)], view: null })
+    await waitFor(() => expect(result.current?.step).toBeGreaterThan(0))
+    expect(server.asked).toEqual([null])
+  })
+
+  it('[SER107] while the graph is moved, what lies ahead is loaded before it is shown, one request at a time', async () => {
+    const server = drawServer(20_000)
+    const view = (from: number) => ({ from: T0 + from * 1000, to: T0 + (from + 400) * 1000 })
+    const { result, rerender } = draw(server, view(5000))
+    await waitFor(() => expect(result.current?.t.length).toBeGreaterThan(0))
+    for (let from = 5000; from < 9000; from += 50) {
+      rerender({ series: [row(server.stored)], view: view(from) })
+      await act(async () => {})
+      // What is shown is there at any moment of a steady move.
+      await waitFor(() => {
+        const shown = view(from)
+        expect(result.current!.t[0]).toBeLessThanOrEqual(shown.from)
+        expect(result.current!.t.at(-1)).toBeGreaterThanOrEqual(shown.to)
+      })
+    }
+    expect(server.most).toBe(1)
+    // A quarter of a screen for each request at least, not one for each of 80 moves.
+    expect(server.asked.length).toBeLessThanOrEqual(42)
+    const before = server.asked.length
+    rerender({ series: [row(server.stored)], view: view(8900) })
+    await act(async () => {})
+    expect(server.asked).toHaveLength(before)
   })
 })
