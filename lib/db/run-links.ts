@@ -24,7 +24,9 @@ export interface RunSamples {
   readonly hasEnded: boolean
 }
 
-type StoredRun = Prisma.ExperimentRunGetPayload<{ include: { experiment: true } }>
+// Of an experiment only what is needed: its environments may be large, and samples come every two seconds.
+const WITH_TITLE = { experiment: { select: { title: true, archived: true } } } as const
+type StoredRun = Prisma.ExperimentRunGetPayload<{ include: typeof WITH_TITLE }>
 
 /** The row of a running run is touched at most this often. */
 const HEARD_EVERY_MS = 3000
@@ -84,7 +86,7 @@ const find = (
 ): Promise<StoredRun | null> =>
   client.experimentRun.findFirst({
     where: { position, experiment: { investigationId, number } },
-    include: { experiment: true },
+    include: WITH_TITLE,
   })
 
 /** Why these samples cannot be this run's; null when they can. */
@@ -165,7 +167,7 @@ async function begin({ tx, emit, now }: Change, run: StoredRun, heard: RunSample
       spacingMs: spacing(heard.spacingMs ?? run.spacingMs ?? DEFAULT_SPACING_MS),
       version: { increment: 1 },
     },
-    include: { experiment: true },
+    include: WITH_TITLE,
   })
   await emit('run:changed', { run: presentRun(row), title: row.experiment.title, deed: 'started' })
   return row
@@ -175,7 +177,7 @@ async function begin({ tx, emit, now }: Change, run: StoredRun, heard: RunSample
 async function endQuietOthers(change: Change, { experimentId, id }: StoredRun): Promise<void> {
   const others = await change.tx.experimentRun.findMany({
     where: { experimentId, state: 'running', id: { not: id } },
-    include: { experiment: true },
+    include: WITH_TITLE,
   })
   for (const other of others) {
     const silentMs = change.now.getTime() - (other.heardAt?.getTime() ?? 0)
@@ -225,7 +227,7 @@ export async function endQuietRuns(now: Date = new Date()): Promise<number> {
   let ended = 0
   for (const { id, room } of silent) {
     await inRoomAsNode(room, async (tx, emit) => {
-      const run = await tx.experimentRun.findUnique({ where: { id }, include: { experiment: true } })
+      const run = await tx.experimentRun.findUnique({ where: { id }, include: WITH_TITLE })
       const quietMs = 3 * (run?.spacingMs ?? DEFAULT_SPACING_MS) + QUIET_MS
       if (run?.state !== 'running' || now.getTime() - (run.heardAt?.getTime() ?? 0) < quietMs) return
       await end({ tx, emit }, run, 'quiet')
