@@ -43,6 +43,8 @@ stage('lock file is installable on every platform', node, ['scripts/fix-lock.mjs
 stage('build', node, ['scripts/build.mjs'])
 stage('types', bin('tsc'), ['--noEmit'])
 vitest('unit')
+// Not a stage: without them the story is told from its recording, and its tests' titles say so.
+spawnSync(bin('tsx'), ['scripts/story-packages.ts'], { stdio: 'inherit' })
 vitest('integration')
 const chromium = await requireChromium()
 const e2e = `${RESULTS}/e2e.json`

@@ -3,23 +3,6 @@ import { readFileSync } from 'node:fs'
 import { createServer, Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 
-/** What the story needs of a machine, and how each is found to be there. */
-const NEEDED: readonly (readonly [string, () => boolean])[] = [
-  ['ruby', () => runs('ruby', '--version')],
-  ['Ruby’s headers (ruby-dev)', () => runs('ruby', '-rrbconfig', '-e', HEADERS)],
-  ['a C compiler', () => runs('cc', '--version') || runs('gcc', '--version')],
-  ['make', () => runs('make', '--version')],
-  ['memcached', () => runs('memcached', '-V')],
-  ['/proc (Linux)', () => process.platform === 'linux'],
-]
-const HEADERS = "exit File.exist?(File.join(RbConfig::CONFIG['rubyhdrdir'], 'ruby.h'))"
-const runs = (program: string, ...args: string[]): boolean =>
-  spawnSync(program, args, { stdio: 'ignore' }).status === 0
-
-/** What of it is not here. Empty: the story can be played. */
-export const missingForTheStory = (): string[] =>
-  NEEDED.filter(([, isThere]) => !isThere()).map(([name]) => name)
-
 const FIXTURE = resolve('test/fixtures/native')
 export const AGENTS = resolve('public/agent')
 

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { answerPlaces } from '#lib/http/growth-places'
 import { MarkId } from '#lib/investigation/ids'
+import { missingForTheStory } from '#scripts/story-packages'
 import { type AgentFront, openAgentFront } from '#test/build/agent-front'
 import {
   BYTES_PER_FAILED_WRITE,
   buildLeakyClient,
   freePort,
   Memcached,
-  missingForTheStory,
   RECORDED_COST,
   recordedStory,
 } from '#test/build/native-story'
