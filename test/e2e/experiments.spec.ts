@@ -67,6 +67,7 @@ test('two people plan an experiment, see its runs and read the same result; a ru
   await form.getByRole('button', { name: 'Plan it' }).click()
 
   await expect(runs(page)).toHaveCount(8)
+  await expect(page.getByRole('article')).toContainText('4 + 4 runs of 5 min will see')
   await vera.page.getByRole('button', { name: 'Experiments' }).click()
   await expect(runs(vera.page)).toHaveCount(8)
   await expect(vera.page.getByRole('button', { name: /Change run/ })).toHaveCount(0)
@@ -83,7 +84,9 @@ test('two people plan an experiment, see its runs and read the same result; a ru
     await makeRun(token, index + 1, condition === 'A' ? 'A' : 'B')
 
   for (const { page: shown } of [mika, vera]) {
-    await expect(result(shown).getByRole('heading', { name: 'Reproduced', exact: true })).toBeVisible()
+    await expect(result(shown).getByRole('heading', { name: 'Reproduced', exact: true })).toBeVisible({
+      timeout: 60_000,
+    })
     await expect(result(shown)).toContainText(
       'Reproduced in 4 of 4 runs with “memcached stopped”, 0 of 4 with “memcached running”',
     )
