@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { CheckRow } from '#lib/investigation/checks'
 import { ExperimentRow, RunRow, StoredEnvironment } from '#lib/investigation/experiments'
 import {
@@ -130,9 +131,11 @@ export const presentExperiment = (row: Stored<'experiment'>): ExperimentRow =>
     updatedAt: epoch(row.updatedAt),
   })
 
+/** Its facts are only counted: they may be thousands, and rows are presented often. */
+const CountedEnvironment = StoredEnvironment.extend({ facts: z.array(z.unknown()) })
 const presentEnvironment = (stored: Prisma.JsonValue) => {
   if (stored === null) return null
-  const { facts, ignored, at } = StoredEnvironment.parse(stored)
+  const { facts, ignored, at } = CountedEnvironment.parse(stored)
   return { facts: facts.length, ignored, at }
 }
 
