@@ -6,7 +6,7 @@ import type { WriteAccess } from '#lib/investigation/access'
 import { EvidenceId, type HypothesisId, type InvestigationId } from '#lib/investigation/ids'
 import type { CaptureRow, EvidenceRef, HypothesisRow, SeriesRow, Stance } from '#lib/investigation/rows'
 import type { CommandName, CommandReply, CommandSent } from '#lib/realtime/commands'
-import { GRAPH, GROUPS } from './recordings.ts'
+import { GRAPH, GROUPS, TRACED_CAPTURES } from './recordings.ts'
 
 /** What the story is told with: the room, its people, its clock, and the ways to attach real files. */
 export interface Stage {
@@ -185,6 +185,22 @@ export async function tell(stage: Stage): Promise<void> {
     18,
     `Two different things then. Audit trail is confirmed. @[${jo.person.name}](${jo.person.userId}) takes the cache client: Valgrind on the one-line loop is next.`,
   )
+  // Last of all: the server tests them as soon as they stand here, in its own time.
+  const native = { kind: 'place', part: 'native', side: 'over', percent: 70, range: null } as const
+  await jo.do(18.2, 'check:add', { id: randomUUID(), hypothesisId: client, predicate: native })
+  const inOutage = { kind: 'outages', range: null } as const
+  await jo.do(18.3, 'check:add', { id: randomUUID(), hypothesisId: client, predicate: inOutage })
+  await wes.do(18.4, 'check:add', {
+    id: randomUUID(),
+    hypothesisId: audit,
+    predicate: {
+      kind: 'group',
+      group: { by: 'class', className: 'AuditTrail::Entry' },
+      process: TRACED_CAPTURES[0].process,
+      measure: 'count',
+      claim: { is: 'grows-every-time' },
+    },
+  })
 }
 
 /** A person on stage: everything she does carries the minute of the story at which she does it. */
