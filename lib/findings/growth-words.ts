@@ -19,7 +19,8 @@ export function growthSummary(
   const { captures, grownBytes, changedGroups, explainedShare } = totals
   if (captures < 2)
     return 'One capture shows what is there. A second one shows what changed, a third what keeps growing.'
-  const compared = `${formatCount(changedGroups)} groups differ between ${captures} captures; those that grew gained ${formatBytes(asBytes(grownBytes))}.`
+  const differing = changedGroups === 1 ? 'One group differs' : `${formatCount(changedGroups)} groups differ`
+  const compared = `${differing} between ${captures} captures; what grew gained ${formatBytes(asBytes(grownBytes))}.`
   const first = suspects[0]
   if (captures === 2) {
     const most = first
