@@ -52,7 +52,7 @@ const comparable = (state: RoomState, known: RoomState) => ({
 
 // A step is drawn as numbers and acts on whatever rows there are by then: most do something, some are refused.
 const step = fc.record({
-  what: fc.integer({ min: 0, max: 20 }),
+  what: fc.integer({ min: 0, max: 21 }),
   who: fc.integer({ min: 0, max: 2 }),
   a: fc.nat(50),
   b: fc.nat(50),
@@ -213,6 +213,26 @@ async function take(room: TestRoom, { what, who, a, b }: Step): Promise<void> {
         verdict: b % 2 ? 'expected' : 'not-expected',
         reason: 'r',
       }))
+    case 21: {
+      const source = pick(state.sources, a)
+      if (source && b % 4 === 0) return void (await command(access, 'source:remove', { id: source.id }))
+      if (source && b % 4 !== 1) {
+        const { id: sourceId, version } = source
+        const refreshSeconds = b % 8 === 3 ? 60 : 300
+        const change = b % 4 === 2 ? { paused: b % 8 === 2 } : ({ refreshSeconds } as const)
+        return void (await command(access, 'source:change', { id: sourceId, version, ...change }))
+      }
+      const one = { key: 'rss{}', name: 'rss', label: 'RSS', process: '', unit: 'bytes', factor: 1 } as const
+      return void (await command(access, 'source:add', {
+        id,
+        url: 'http://127.0.0.1:1',
+        query: `q${a}`,
+        stepSeconds: 60,
+        refreshSeconds: 30,
+        from: Date.now() - 60_000,
+        series: [one],
+      }))
+    }
     default:
       if (!capture) return
       if (b % 3 === 0)
