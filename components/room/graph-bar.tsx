@@ -1,5 +1,6 @@
 'use client' // Switches and menus.
 
+import { clsx } from 'clsx'
 import { Layers, Plus } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { SeriesChips } from '#components/series/series-chips'
@@ -29,11 +30,19 @@ export function GraphBar({
 }) {
   const { canWrite } = useRoom()
   const live = useLiveSeries()
+  const areSeveral = series.some(({ process }) => process !== series[0]?.process)
   return (
-    <div className="flex min-h-[38px] flex-wrap items-center gap-2.5 px-4 py-1 max-md:px-3">
-      <h2 className="font-[650]">Memory</h2>
-      <SeriesChips series={series} shown={shown} onToggle={onToggle} live={live} />
-      <span className="flex-1" />
+    <div className="flex min-h-[38px] items-start gap-2.5 px-4 py-1 max-md:flex-wrap max-md:px-3">
+      <h2 className="flex min-h-[30px] items-center font-[650]">Memory</h2>
+      <SeriesChips
+        series={series}
+        shown={shown}
+        onToggle={onToggle}
+        live={live}
+        // Several processes have the rows below the heading to themselves on a phone.
+        className={clsx('min-h-[30px] flex-1', areSeveral && 'max-md:order-last max-md:basis-full')}
+      />
+      {areSeveral && <span className="flex-1 md:hidden" />}
       <FailingSources />
       {lives && (
         <Button

@@ -33,7 +33,7 @@ export function ReadingDialog({
       title={`What ${label} says`}
       description={words}
     >
-      <div className="grid gap-4 text-sm">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4 text-sm">
         <p className="text-ink-2">
           {formatCount(samples)} samples from <ClockTime at={from} /> to <ClockTime at={to} />. Method{' '}
           {reading.version}.
@@ -103,7 +103,8 @@ const KINDS: Record<SegmentReading['kind'], string> = {
 
 function Stretches({ segments }: { segments: readonly SegmentReading[] }) {
   return (
-    <div className="overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+    <section aria-label="Stretches, a table" tabIndex={0} className="overflow-x-auto">
       <table className="w-full min-w-[34rem] text-left text-sm">
         <thead className="text-ink-3 text-xs">
           <tr>
@@ -137,7 +138,7 @@ function Stretches({ segments }: { segments: readonly SegmentReading[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 

@@ -134,10 +134,7 @@ function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; ch
                 field.value
               )}
             </p>
-            <p
-              className="truncate text-ink-2 text-xs max-md:line-clamp-2 max-md:whitespace-normal"
-              title={field.more}
-            >
+            <p className="line-clamp-2 text-ink-2 text-xs" title={field.more}>
               {field.more}
             </p>
           </>

@@ -104,7 +104,7 @@ function shape({ main }: ReadingFacts): Reading {
 /** "+412.0 KiB per 1,000 requests (380.2 to 450.1 KiB)"; what cannot be told is left to the evidence. */
 export const perThousandWords = (cost: PerThousandRead | null | undefined): string | null =>
   cost?.state === 'told'
-    ? `${formatByteChange(bytes(cost.value))} per 1,000 ${cost.counter.toLowerCase()} (95 %: ${formatByteChange(bytes(cost.low))} to ${formatByteChange(bytes(cost.high))})`
+    ? `${formatByteChange(bytes(cost.value))} per 1,000 ${cost.counter.toLowerCase()} (95 %: ${formatByteChange(bytes(cost.low), 2)} to ${formatByteChange(bytes(cost.high), 2)})`
     : null
 
 function rate({ main }: ReadingFacts): Reading {

@@ -13,7 +13,7 @@ import { ClockTime, sameDay } from './clock-time.tsx'
 import { useCommand, useRoom, useRoomState } from './room-context.tsx'
 
 const LOOK =
-  'inline-flex min-w-0 items-center gap-1 truncate rounded px-1 font-[550] text-xs hover:bg-sunken max-md:min-h-8'
+  'inline-flex min-w-0 items-center gap-1 truncate rounded px-1 font-[550] text-xs hover:bg-sunken max-md:min-h-6'
 
 /**
  * Beside the shape: asks the room to read the graph again when it can be decided, says when it will, and what it saw. A

@@ -17,7 +17,12 @@ export function LivesTable({
   if (lives.length === 0) return null
   const areCounted = lives.some(({ served }) => served !== null)
   return (
-    <div className="md:max-h-full md:overflow-y-auto max-md:overflow-x-auto">
+    <section
+      aria-label="The lives as a table"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+      tabIndex={0}
+      className="-outline-offset-2 md:max-h-full md:overflow-y-auto max-md:overflow-x-auto"
+    >
       <table className="text-left text-xs max-md:w-full">
         <caption className="sr-only">Lives of the process</caption>
         <thead className="sticky top-0 bg-panel text-ink-3">
@@ -53,6 +58,6 @@ export function LivesTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }

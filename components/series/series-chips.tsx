@@ -11,6 +11,8 @@ const MOST_PROCESSES = 4
 
 const CHIP =
   'inline-flex max-w-56 items-center gap-1.5 rounded-[5px] border px-1.5 py-px text-[11.5px] max-md:min-h-8'
+/** On a phone each process is a row that is moved sideways. */
+const ROW = 'md:flex-wrap max-md:w-full max-md:overflow-x-auto max-md:[&>*]:shrink-0'
 const KIND_WORDS: Record<SeriesKind, string> = { memory: 'Memory', heap: 'Heap', counts: 'Counts' }
 
 /** One switch per series: a line in its colour, its label. Those of several processes stand together. */
@@ -19,12 +21,14 @@ export function SeriesChips({
   shown,
   onToggle,
   live,
+  className,
 }: {
   series: readonly ChipSeries[]
   shown: ReadonlySet<string>
   onToggle: (seriesId: string) => void
   /** Ids of series that get points at this moment. */
   live?: ReadonlySet<string>
+  className?: string
 }) {
   const [areAllWanted, wantAll] = useState(false)
   // Colours as in the graph, which knows only the series that are drawn.
@@ -44,7 +48,10 @@ export function SeriesChips({
     />
   )
   return (
-    <fieldset aria-label="Series" className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1.5">
+    <fieldset
+      aria-label="Series"
+      className={clsx('flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1.5', className)}
+    >
       {open.map((group) => (
         <Group key={group.process} group={group} isNamed={groups.length > 1} chip={chip} />
       ))}
@@ -73,7 +80,7 @@ function Group({
   const [isOpen, setOpen] = useState(false)
   const folded = more.reduce((sum, { series }) => sum + series.length, 0)
   return (
-    <span className="flex min-w-0 flex-wrap items-center gap-1.5">
+    <span className={clsx('flex min-w-0 items-center gap-1.5', isNamed ? ROW : 'flex-wrap')}>
       {isNamed && (
         <bdi className="max-w-40 truncate text-[11.5px] text-ink-3" title={process}>
           {process || 'no process'}
@@ -82,7 +89,7 @@ function Group({
       {first.map(chip)}
       {isOpen &&
         more.map(({ kind, series }) => (
-          <span key={kind} className="contents">
+          <span key={kind} className="contents [&>*]:shrink-0">
             <span className="text-[11px] text-ink-3">{KIND_WORDS[kind]}</span>
             {series.map(chip)}
           </span>

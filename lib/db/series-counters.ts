@@ -16,6 +16,10 @@ export interface WorkCounter {
 /** Counters that are asked whether the process began anew: one that is right is enough. */
 const MOST_COUNTERS = 3
 
+/** Beside the memory of the same process nobody has to be told whose requests they are. */
+export const withoutProcess = (label: string, process: string): string =>
+  process !== '' && label.endsWith(` ${process}`) ? label.slice(0, -process.length - 1) : label
+
 /**
  * What is counted of the process beside its memory: its work, and the moments at which it began anew (epoch milliseconds).
  * @param load the samples of the range that is read
@@ -37,7 +41,7 @@ export async function countersBeside(
     const { id, version, label } = presentSeries(row)
     const samples = await load(id)
     if (telling.includes(row)) counted.push(samples)
-    if (row === working) work = { seriesId: id, version, label, samples }
+    if (row === working) work = { seriesId: id, version, label: withoutProcess(label, process), samples }
   }
   return { work, restarts: restartsOf(counted) }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { loadGrowthFacts } from '#lib/db/growth-facts'
 import { listSeries, loadReadingInput, loadSamples, type SampleRange } from '#lib/db/series'
+import { withoutProcess } from '#lib/db/series-counters'
 import type { ReadAccess } from '#lib/investigation/access'
 import type { SeriesId } from '#lib/investigation/ids'
 import type { CaptureRow, SeriesRow } from '#lib/investigation/rows'
@@ -94,8 +95,10 @@ export async function placesIn(access: ReadAccess, range: SampleRange): Promise<
     if (counters.length === MOST_COUNTERS) break
     const { name, label } = counter
     counters.push({
-      name: label.toLowerCase().slice(0, 60),
-      one: oneOf(name) || `one of ${label.slice(0, 60)}`,
+      name: withoutProcess(label, row?.process ?? '')
+        .toLowerCase()
+        .slice(0, 60),
+      one: oneOf(name) || `one of ${withoutProcess(label, row?.process ?? '').slice(0, 60)}`,
       samples: await samplesOf(counter),
     })
   }

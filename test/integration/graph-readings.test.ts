@@ -48,7 +48,7 @@ describe('the reading of a graph with counters beside it', () => {
     expect(label).toBe('RSS shop')
     expect(reading?.restarts).toMatchObject([{ at: (T0 + 600) * 1000, because: 'counter' }])
     if (perThousand?.state !== 'told') throw new Error(perThousand?.state ?? 'nothing')
-    expect(perThousand.counter).toBe('Requests shop')
+    expect(perThousand.counter).toBe('Requests')
     expect(perThousand.low).toBeLessThan(9_000_000)
     expect(perThousand.high).toBeGreaterThan(9_000_000)
     expect(perThousand.from).toBeGreaterThanOrEqual((T0 + 600) * 1000)
@@ -71,7 +71,7 @@ describe('the lives of a process', () => {
   it('of a live process are aligned by uptime or by requests', async () => {
     const { seriesId } = await ask()
     const byUptime = await lives(seriesId!)
-    expect(byUptime).toMatchObject({ label: 'RSS shop', counter: 'Requests shop', total: 2, by: 'uptime' })
+    expect(byUptime).toMatchObject({ label: 'RSS shop', counter: 'Requests', total: 2, by: 'uptime' })
     const byRequests = await lives(seriesId!, 'by=requests')
     expect(byRequests.lives.map(({ label }) => label)).toEqual(['Life 1', 'Life 2'])
     // One line for both: nine thousand bytes a request, whatever the pace.
