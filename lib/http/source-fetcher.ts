@@ -10,7 +10,7 @@ import {
 } from '#lib/db/series-sources'
 import { BUG_SENTENCE, type FailureCode, UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
-import { hostOf } from '#lib/investigation/sources'
+import { hostOf, longestRange } from '#lib/investigation/sources'
 import type { MatrixSeries } from '#lib/jobs/source-matrix'
 import type { AddressPolicy } from '#lib/sources/addresses'
 import { LARGEST_ANSWER } from '#lib/sources/guarded-fetch'
@@ -127,13 +127,15 @@ export class SourceFetcher {
   /** Fetches part after part until now, and stores each. */
   async #take(claim: ClaimedSource, access: WriteAccess): Promise<FetchOutcome | 'ended'> {
     const prometheus = this.#accessTo(claim)
-    const { stepMs, from } = claim
+    const { stepMs } = claim
     let { reachedAt } = claim
     let points = pointsAtATime(claim.series.length)
     let stored = 0
     let others = 0
     for (let part = 0; part < MOST_WINDOWS; part++) {
       const nowMs = this.#now().getTime()
+      // Resumed after a year, it does not ask for the year.
+      const from = Math.max(claim.from, nowMs - longestRange(stepMs))
       const window = nextWindow({ from, reachedAt, nowMs, stepMs, points })
       if (!window) return this.#later(claim)
       const taken = await this.#part(claim, prometheus, window)

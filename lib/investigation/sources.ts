@@ -17,6 +17,10 @@ export const SOURCE_LIMITS = {
   days: 90,
 } as const
 
+/** How far back a source may reach at this step, in milliseconds. */
+export const longestRange = (stepMs: number): number =>
+  Math.min(SOURCE_LIMITS.days * 86_400_000, SOURCE_LIMITS.points * stepMs)
+
 /** How often a source is asked again; 0: once. */
 export const REFRESH_SECONDS = [30, 60, 300, 0] as const
 

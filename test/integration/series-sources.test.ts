@@ -277,6 +277,20 @@ describe('a source of a room', () => {
     expect(await listSeries(room.viewer)).toHaveLength(1)
   })
 
+  it('left alone for a year, it asks for as much as a new one might', async () => {
+    prometheus.answers.set(RSS, [rising()])
+    const source = await added({ stepSeconds: 86_400 })
+    const longAgo = new Date(T0 - 400 * 86_400_000)
+    await db().seriesSource.update({
+      where: { id: source.id },
+      data: { fromAt: longAgo, reachedAt: longAgo },
+    })
+    await fetchAll()
+    const [asked] = prometheus.asked
+    expect(T0 - (asked?.start ?? 0)).toBeLessThanOrEqual(90 * 86_400_000)
+    expect(T0 - (asked?.start ?? 0)).toBeGreaterThan(89 * 86_400_000)
+  })
+
   it('fetched once, it is done when the range is here, and can be brought up to date', async () => {
     prometheus.answers.set(RSS, [rising()])
     const source = await added({ refreshSeconds: 0 })
