@@ -2,7 +2,7 @@ import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import { basisOf } from './basis.ts'
 import { blockCount } from './blocks.ts'
-import type { Samples } from './samples.ts'
+import { type Samples, samplesBetween } from './samples.ts'
 import { lagOneCorrelation, studentQuantile } from './statistics.ts'
 import { commonBlocks } from './where-it-grows-blocks.ts'
 
@@ -38,9 +38,15 @@ const TIME = 'time'
 /**
  * Growth ticks with what? A line of the blocks of memory on each counter, with neighbours decorrelated by one coefficient for
  * all, and n·ln of what each leaves compared. Silent unless the best leads by more than six. `rss` is one life of the
- * process: a counter that falls in it is left out. Time is always compared.
+ * process: a counter that falls in it is left out. Time is always compared. `over`: the stretch in which memory grows, epoch
+ * milliseconds; the cost is measured there, because what memory does before (a warm-up, a dump that was taken) bends a line
+ * through all of the life.
  */
-export function leakClock(rss: Samples, counters: readonly ClockCounter[]): LeakClock {
+export function leakClock(
+  rss: Samples,
+  counters: readonly ClockCounter[],
+  over?: { readonly from: number; readonly to: number },
+): LeakClock {
   const n = rss.t.length
   if (n === 0) return silent('There is no memory graph.')
   const from = Math.max(rss.t[0]!, ...counters.map(({ samples }) => samples.t[0] ?? rss.t[0]!))
@@ -57,7 +63,7 @@ export function leakClock(rss: Samples, counters: readonly ClockCounter[]): Leak
   if (counters.length === 0) return silent('No counter of the process stands beside its memory.')
   if (t.length < FEWEST_BLOCKS) return silent('Memory and counters were hardly measured at the same times.')
   const clocks = [
-    { name: TIME, one: 'hour', values: t.map((at) => (at - t[0]!) / 3600_000) },
+    { name: TIME, one: 'hour', values: hoursOf(t) },
     ...counters.map(({ name, one }, i) => ({ name, one, values: columns[i + 1]! })),
   ].filter(({ values }) => isClock(values))
   const memory = columns[0]!
@@ -83,7 +89,8 @@ export function leakClock(rss: Samples, counters: readonly ClockCounter[]): Leak
       ),
       ranking,
     }
-  const cost = { value: first.slope, low: first.slope - first.reach, high: first.slope + first.reach }
+  const within = over && costOver(rss, counters.find(({ name }) => name === first.name)?.samples, over)
+  const cost = within ?? costOf(first)
   return {
     best: { name: first.name, one: first.one },
     lead,
@@ -92,6 +99,30 @@ export function leakClock(rss: Samples, counters: readonly ClockCounter[]): Leak
     words: `Follows ${first.name}: ${amount(cost.value)} per ${first.one} (95 %: ${amount(cost.low)} to ${amount(cost.high)}), not ${ranking[1]!.name}.`,
   }
 }
+
+const costOf = ({ slope, reach }: { readonly slope: number; readonly reach: number }) => ({
+  value: slope,
+  low: slope - reach,
+  high: slope + reach,
+})
+
+/** What one of a counter (of an hour, without one) costs in a stretch; undefined when that is too short to say. */
+function costOver(
+  rss: Samples,
+  counter: Samples | undefined,
+  { from, to }: { readonly from: number; readonly to: number },
+): LeakClock['cost'] | undefined {
+  const count = blockCount(samplesBetween(rss, from, to).t.length, to - from)
+  const asked = [{ samples: rss }, ...(counter ? [{ samples: counter }] : [])]
+  const { t, columns } = commonBlocks(asked, from, to, count)
+  const memory = columns[0]!
+  const values = columns[1] ?? hoursOf(t)
+  if (t.length < FEWEST_BLOCKS || !isClock(values)) return undefined
+  const line = lineOn(memory, values, commonCorrelation(memory, [values]))
+  return line.slope > line.reach ? costOf(line) : undefined
+}
+
+const hoursOf = (t: Float64Array): Float64Array => t.map((at) => (at - t[0]!) / 3600_000)
 
 /** Small costs in whole bytes, because people compare them with sizes in the source. */
 const amount = (cost: number): string =>

@@ -59,7 +59,7 @@ export function growthPlaces(input: GrowthPlacesInput): GrowthPlaces {
   })
   return {
     place,
-    clock: leakClock(life, covering),
+    clock: leakClock(life, covering, range),
     experiment: input.bands.length === 0 ? null : naturalExperiment(input.rss, input.bands),
     waterfall: waterfallOver(input, range),
   }
