@@ -78,7 +78,9 @@ describe('a reading that was undecided', () => {
       { state: 'waiting', looks: 1, dueAt: next, outcome: { verdict: 'open' } },
     ])
     expect(await look(next - 1)).toEqual([])
-    expect(await look(next + 1)).toMatchObject([{ state: 'told', looks: 2, outcome: { verdict: 'no-samples' } }])
+    expect(await look(next + 1)).toMatchObject([
+      { state: 'told', looks: 2, outcome: { verdict: 'no-samples' } },
+    ])
     expect(await look(next + 1e9)).toEqual([])
   })
 

@@ -7,7 +7,7 @@ import { RoomContextProvider } from '#components/room/room-context'
 import { idleLink } from '#components/room/room-provider'
 import { DocId, InvestigationId, UserId } from '#lib/investigation/ids'
 import { RoomState } from '#lib/investigation/room-state'
-import type { GrowthPage, GrowthRow } from '#lib/reports/growth-report'
+import { GROWTH_REPORT_VERSION, type GrowthPage, type GrowthRow } from '#lib/reports/growth-report'
 import type { ObjectLine } from '#lib/reports/objects'
 
 export const ROOM = '99999999-0000-4000-8000-000000000000'
@@ -118,7 +118,7 @@ export const drawRow = (changes: Partial<GrowthRow> = {}): GrowthRow => ({
 export function drawGrowth(changes: Partial<GrowthPage> = {}): GrowthPage {
   const row = drawRow()
   return {
-    version: 2,
+    version: GROWTH_REPORT_VERSION,
     captures: [1, 2, 3].map((n) => ({
       id: id(n),
       label: `after ${n}`,
