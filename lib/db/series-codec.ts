@@ -37,7 +37,7 @@ export async function encodeSamples({ t, v, pids }: Samples): Promise<Uint8Array
 async function deflated(plain: Uint8Array): Promise<Uint8Array> {
   const [noisy, calm] = await Promise.all([
     deflate(plain, { strategy: constants.Z_HUFFMAN_ONLY }),
-    deflate(plain, { level: 6 }),
+    deflate(plain, { level: 1 }),
   ])
   return noisy.length < calm.length ? noisy : calm
 }

@@ -81,7 +81,10 @@ describe('packed samples', () => {
       return pages * 4096
     })
     let served = 0
-    const counter = steady.map(() => (served += Math.round(580 + 25 * normal(random))))
+    const counter = steady.map(() => {
+      served += Math.round(580 + 25 * normal(random))
+      return served
+    })
     const shown = steady.map((_, i) => (Math.round((300 + i / 1000 + normal(random)) * 10) / 10) * 1024 ** 2)
     const perSample = async (t: Float64Array, v: Float64Array) =>
       (await expectToComeBack({ t, v })).length / count
