@@ -61,16 +61,16 @@ export function EnvironmentTable({
   return (
     <div className="grid gap-2">
       <div className="overflow-x-auto">
-        <table className="w-full min-w-[600px] border-collapse text-left text-sm">
+        <table className="w-full border-collapse text-left text-sm">
           <thead>
             <tr className="border-line border-b text-ink-3 text-xs">
               <th className="py-1 pr-3 font-[550]">What</th>
               <th className="py-1 pr-3 font-[550]">Production</th>
               <th className="py-1 pr-3 font-[550]">Reproduction</th>
-              <th className="py-1 pr-3 font-[550]">Differs in</th>
-              <th className="py-1 pr-3 text-right font-[550]">Weight</th>
+              <th className="py-1 pr-3 font-[550] @max-2xl:hidden">Differs in</th>
+              <th className="py-1 pr-3 text-right font-[550] @max-2xl:hidden">Weight</th>
               {onWaive && (
-                <th className="py-1 font-[550]">
+                <th className="py-1 font-[550] @max-2xl:hidden">
                   <span className="sr-only">Does it matter?</span>
                 </th>
               )}
@@ -129,47 +129,49 @@ function Row({
   const [isAsking, setAsking] = useState(false)
   const { words, tone } = CLASSES[row.difference]
   const { key } = row
+  const difference = row.difference === 'equal' ? words : <Tag tone={waived ? 'neutral' : tone}>{words}</Tag>
+  const action =
+    onWaive && waived ? (
+      <Button
+        size="small"
+        look="quiet"
+        aria-label={`It does matter: ${row.name}`}
+        onClick={() => void onWaive(key, null)}
+      >
+        It does matter
+      </Button>
+    ) : onWaive && row.difference !== 'equal' ? (
+      <Button
+        size="small"
+        look="quiet"
+        aria-expanded={isAsking}
+        aria-label={`Does not matter: ${row.name}`}
+        onClick={() => setAsking(!isAsking)}
+      >
+        Does not matter
+      </Button>
+    ) : null
   return (
     <>
       <tr className={waived || row.difference === 'equal' ? 'text-ink-3' : undefined}>
         <th
           scope="row"
-          className="min-w-[130px] max-w-[260px] py-1 pr-3 align-top font-normal [overflow-wrap:anywhere]"
+          className="min-w-[110px] max-w-[260px] py-1 pr-3 align-top font-normal [overflow-wrap:anywhere]"
         >
           <bdi className="font-[550]">{row.name}</bdi>{' '}
           <span className="text-ink-3 text-xs">{KINDS[row.kind]}</span>
+          {/* Where there is no room for columns of their own. */}
+          <span className="flex flex-wrap items-center gap-x-1 @2xl:hidden">
+            {difference} {action}
+          </span>
         </th>
         <Value value={row.production} />
         <Value value={row.reproduction} />
-        <td className="py-1 pr-3 align-top">
-          {row.difference === 'equal' ? words : <Tag tone={waived ? 'neutral' : tone}>{words}</Tag>}
+        <td className="py-1 pr-3 align-top @max-2xl:hidden">{difference}</td>
+        <td className="num py-1 pr-3 text-right align-top @max-2xl:hidden">
+          {row.weight.toFixed(row.weight < 1 ? 1 : 0)}
         </td>
-        <td className="num py-1 pr-3 text-right align-top">{row.weight.toFixed(row.weight < 1 ? 1 : 0)}</td>
-        {onWaive && (
-          <td className="py-0.5 text-right align-top">
-            {row.difference !== 'equal' && !waived && (
-              <Button
-                size="small"
-                look="quiet"
-                aria-expanded={isAsking}
-                aria-label={`Does not matter: ${row.name}`}
-                onClick={() => setAsking(!isAsking)}
-              >
-                Does not matter
-              </Button>
-            )}
-            {waived && (
-              <Button
-                size="small"
-                look="quiet"
-                aria-label={`It does matter: ${row.name}`}
-                onClick={() => void onWaive(key, null)}
-              >
-                It does matter
-              </Button>
-            )}
-          </td>
-        )}
+        {onWaive && <td className="py-0.5 text-right align-top @max-2xl:hidden">{action}</td>}
       </tr>
       {waived && (
         <tr className="text-ink-3 text-xs">

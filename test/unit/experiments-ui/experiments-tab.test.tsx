@@ -153,6 +153,73 @@ describe('the Experiments tab', () => {
   })
 })
 
+describe('the environments', () => {
+  const summary = { facts: 3, ignored: 1, at: 1 }
+  const compared = (changes: object = {}) =>
+    drawExperiment({
+      production: summary,
+      reproduction: summary,
+      parity: { score: 0.44, isAlike: false, differences: 1, words: '44 % alike, 1 difference.' },
+      ...changes,
+    })
+  const row = (name: string, difference: string, weight: number) => ({
+    key: `package\n${name}`,
+    kind: 'package',
+    name,
+    production: '3.2.0',
+    reproduction: difference === 'equal' ? '3.2.0' : '3.2.4',
+    difference,
+    weight,
+  })
+  const answer = {
+    plan: null,
+    parity: { rows: [row('dalli<img src=x onerror=alert(1)>', 'patch', 1), row('puma', 'equal', 1)], of: 2 },
+  }
+
+  it('stand side by side with differences on top; what does not matter needs a reason', async () => {
+    stubAnswers({ '/experiments/': answer })
+    const { link } = show([compared()], drawPlanned())
+    const part = within(screen.getByRole('region', { name: 'Environments' }))
+    const waive = (await part.findAllByRole('button', { name: /^Does not matter: dalli/ }))[0]!
+    expect(part.queryByText('puma')).toBeNull()
+    expect(part.getByText('44 % alike, 1 difference.')).toBeTruthy()
+    fireEvent.click(waive)
+    const give = part.getByRole('button', { name: 'Does not matter' })
+    expect(give).toHaveProperty('disabled', true)
+    fireEvent.change(part.getByLabelText(/^Why does dalli.* not matter/), {
+      target: { value: ' no native code ' },
+    })
+    fireEvent.click(give)
+    await waitFor(() => expect(link.command).toHaveBeenCalledOnce())
+    expect(link.command).toHaveBeenCalledWith('experiment:waive', {
+      id: experimentId(),
+      version: 1,
+      key: answer.parity.rows[0]?.key,
+      reason: 'no native code',
+    })
+    fireEvent.click(part.getByRole('button', { name: 'Show 1 equal' }))
+    expect(part.getByText('puma')).toBeTruthy()
+    expect(document.querySelector('img[src=x]')).toBeNull()
+  })
+
+  it('can be read and not changed by a viewer', async () => {
+    stubAnswers({ '/experiments/': answer })
+    const waived = [{ key: answer.parity.rows[0]?.key, reason: 'no native code', by: 'u1', at: 1 }]
+    show([compared({ waived, knownTrouble: 'memcached flaps' })], drawPlanned(), 'viewer')
+    const part = within(screen.getByRole('region', { name: 'Environments' }))
+    expect((await part.findByText(/Does not matter, says/)).textContent).toBe(
+      'Does not matter, says Mika: no native code',
+    )
+    expect(part.getByText('memcached flaps')).toBeTruthy()
+    expect(part.queryByRole('button', { name: /matter|Paste|Save/ })).toBeNull()
+  })
+
+  it('say so when they cannot be loaded', async () => {
+    show([compared()], drawPlanned())
+    expect(await screen.findByText('Not here.')).toBeTruthy()
+  })
+})
+
 describe('a new experiment', () => {
   it('plans while somebody types, and sends what was written', async () => {
     const { link } = show([], [], 'editor', <NewExperiment onClose={() => {}} />)
