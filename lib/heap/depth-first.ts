@@ -48,8 +48,25 @@ export function depthFirst(graph: StrongGraph): DepthFirst {
     while (k < end) {
       node = target[k++]!
       const known = place[node]!
-      if (known === NO_INDEX) break
-      target[to++] = known
+      if (known !== NO_INDEX) {
+        target[to++] = known
+        node = 0
+        continue
+      }
+      // Every second object refers to its class at most: there is no need to go down and up again.
+      const own = start[node]!
+      const ownEnd = start[node + 1]!
+      if (ownEnd - own > 1) break
+      if (ownEnd !== own) {
+        const only = place[target[own]!]!
+        if (only === NO_INDEX) break
+        target[own] = only
+      }
+      parent[reached] = at
+      nodeAt[reached] = node
+      first[reached] = own
+      kept[reached] = ownEnd
+      place[node] = reached++
       node = 0
     }
     kept[at] = to

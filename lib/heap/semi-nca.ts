@@ -33,9 +33,9 @@ export function semiNca(search: DepthFirst): Dominators {
   }
   for (let w = reached - 1; w > 0; w--) {
     let smallest = parent[w]!
-    const end = start[w + 1]!
-    // Nothing is smaller than the super-root.
-    for (let k = start[w]!; k < end && smallest !== 0; k++) {
+    const first = start[w]!
+    // Nothing is smaller than the super-root. Those that were reached last, from other roots, are likely to lead to it.
+    for (let k = start[w + 1]! - 1; k >= first && smallest !== 0; k--) {
       const v = source[k]!
       let candidate = v
       if (v > w) {
