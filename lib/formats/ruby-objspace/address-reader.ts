@@ -66,12 +66,12 @@ export class AddressReader {
 }
 
 /** May these four bytes be hexadecimal digits? Those have bit 4 or bit 6; quotes, commas and spaces have neither. */
-function areDigits(word: number): boolean {
+export function areDigits(word: number): boolean {
   return ((word | (word >>> 2)) & 0x10101010) === 0x10101010
 }
 
 /** Four hexadecimal digits in one word, the first in the lowest byte, all converted at once. */
-function fourDigits(word: number): number {
+export function fourDigits(word: number): number {
   // A letter has bit 6 set and counts 9 more than its low four bits.
   let digits = (word & 0x0f0f0f0f) + ((word >>> 6) & 0x01010101) * 9
   digits = ((digits << 4) | (digits >>> 8)) & 0x00ff00ff

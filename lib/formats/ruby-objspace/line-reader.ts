@@ -61,6 +61,8 @@ const DATA = typeIndex('DATA')
 const IMEMO = typeIndex('IMEMO')
 /** The same text in two encodings cannot be one shared string, so encodings are part of the hash. */
 const HASH_OF_UTF = 0x5bd1e995
+/** Set in every hash of a text, as lib/heap/stored-hashes.ts keeps them: equal texts stay equal when they are stored. */
+export const TEXT_HASH = 0x80000000
 /** No `type` key was seen yet. */
 export const NO_TYPE = 255
 
@@ -159,7 +161,7 @@ export class LineReader {
         p = this.readStringValue(data, view, p + 9, end)
       } else if (key === KEY_ENCODING && data[p + 17] === QUOTE && view.getInt32(p + 12, true) === TAG_UTF) {
         // "UTF-8" or "UTF-7". Others take the general way below.
-        if (this.valueHash !== 0) this.valueHash = (this.valueHash ^ HASH_OF_UTF) >>> 0 || 1
+        if (this.valueHash !== 0) this.valueHash = withUtf(this.valueHash)
         p += 18
       } else if (key === KEY_FILE && data[p + 5] === QUOTE && data[p + 7] === QUOTE) {
         const from = p + 8
@@ -342,7 +344,7 @@ export class LineReader {
       if (key === KEY_CODERANGE) this.tally.seen |= SEEN.coderange
       const close = stringEnd(data, from, end)
       if (key === KEY_ENCODING && this.valueHash !== 0)
-        this.valueHash = (this.valueHash ^ Math.imul(close - from, 0x9e3779b1) ^ data[from]!) >>> 0 || 1
+        this.valueHash = withEncoding(this.valueHash, data, from, close)
       return close === BAD ? BAD : close + 1
     }
     const close = looseStringEnd(data, view, from, end)
@@ -353,6 +355,13 @@ export class LineReader {
     return close + 1
   }
 }
+
+/** The hash of a value whose encoding is UTF-8 or UTF-7. */
+export const withUtf = (hash: number): number => (hash ^ HASH_OF_UTF) >>> 0 || 1
+
+/** The hash of a value whose encoding is called `data[from, to)`. */
+export const withEncoding = (hash: number, data: Uint8Array, from: number, to: number): number =>
+  (hash ^ Math.imul(to - from, 0x9e3779b1) ^ data[from]!) >>> 0 || 1
 
 /** `true` at this place? (The last letter and the colon before it: `false` is one longer.) */
 function isTrue(data: Uint8Array, at: number): boolean {

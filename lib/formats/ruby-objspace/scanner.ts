@@ -10,9 +10,10 @@ import type { RangeScanner, ScanExpectation } from '../format.ts'
 import { BAD, NO_ADDRESS } from './address-reader.ts'
 import { RUBY_TYPES, typeIndex } from './keys.ts'
 import { LineBuffer } from './line-buffer.ts'
-import { LineReader, NO_TYPE } from './line-reader.ts'
+import { LineReader, NO_TYPE, TEXT_HASH } from './line-reader.ts'
 import { checkedReading } from './outcome.ts'
 import { addTally, keepOffset, newTally, producerHints, type Tally } from './tally.ts'
+import { UsualLines } from './usual-lines.ts'
 
 const NEWLINE = 0x0a
 const MAX_UINT32 = 0xffffffff
@@ -22,8 +23,6 @@ const NONE = typeIndex('NONE')
 const ROOT = typeIndex('ROOT')
 const SHAPE = typeIndex('SHAPE')
 const MOVED = typeIndex('MOVED')
-/** Set in every hash of a text, as lib/heap/stored-hashes.ts keeps them: equal texts stay equal when they are stored. */
-const TEXT_HASH = 0x80000000
 const STRING = typeIndex('STRING')
 const IMEMO = typeIndex('IMEMO')
 const CLASS = typeIndex('CLASS')
@@ -45,6 +44,7 @@ export class RubyScanner implements RangeScanner<RubyPart> {
   private readonly buffer: LineBuffer
   private readonly heap: GrowingHeap
   private readonly line: LineReader
+  private readonly usual: UsualLines
   private readonly tally = newTally()
   private readonly tracerLabel: number
   /** Bytes of the buffer that `tally` has already. */
@@ -69,6 +69,7 @@ export class RubyScanner implements RangeScanner<RubyPart> {
     }
     this.buffer = new LineBuffer(undefined, expectation.startsAt)
     this.line = new LineReader(this.heap.columns, strings, this.heap.slots, this.tally)
+    this.usual = new UsualLines(this.heap, this.tally, this.tracerLabel)
   }
 
   get objects(): number {
@@ -165,7 +166,10 @@ export class RubyScanner implements RangeScanner<RubyPart> {
     const { columns } = this.heap
     const { data, view } = this.buffer
     let p = 0
+    const { usual } = this
     while (p < end) {
+      p = usual.read(data, view, p, end, this.buffer.offset)
+      if (p >= end) break
       const start = p
       if (data[p] === NEWLINE || (data[p] === 0x0d && data[p + 1] === NEWLINE)) {
         p += data[p] === NEWLINE ? 1 : 2
@@ -174,7 +178,10 @@ export class RubyScanner implements RangeScanner<RubyPart> {
       tally.lines++
       const referencesBefore = columns.references
       p = this.line.read(data, view, p, end)
-      if (p !== BAD && this.keepLine(start, referencesBefore)) continue
+      if (p !== BAD && this.keepLine(start, referencesBefore)) {
+        usual.learn(data, view, p, this.line.flags)
+        continue
+      }
       if (p === BAD) {
         columns.references = referencesBefore
         const newline = data.indexOf(NEWLINE, start)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { lineRanges } from '#lib/formats/ranges'
 import { RubyScanner } from '#lib/formats/ruby-objspace/scanner'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
+import { heapContent } from '#test/build/heap-content'
 import { rubyFixture, rubyLines, scanRuby } from '#test/build/ruby-dump'
 
 /** Reads ranges of a dump with a scanner each, hands all but the first over as messages, and puts them together. */
@@ -25,25 +26,6 @@ function scanInRanges(data: Uint8Array, cuts: readonly number[]): HeapSnapshot {
   return first!.finish()
 }
 
-/** All used columns and tables as text: the whole content of a snapshot. */
-function content(heap: HeapSnapshot): string {
-  const { objects, strings, sites, roots, slots } = heap
-  const used = (column: Uint8Array | Uint32Array | Int32Array | Float64Array | undefined) =>
-    column?.subarray(0, objects).join()
-  return JSON.stringify([
-    [heap.type, heap.flags, heap.shallowBytes, heap.generation, heap.site, heap.classIndex].map(used),
-    [heap.className, heap.label, heap.lineOffset, heap.valueHash, heap.elements, heap.slot].map(used),
-    [...heap.hugeBytes],
-    heap.referenceStart.subarray(0, objects + 1).join(),
-    heap.references.subarray(0, heap.referenceStart[objects]).join(),
-    Array.from({ length: strings.count }, (_, id) => strings.text(id)),
-    [sites.file, sites.line, sites.method].map((column) => column.subarray(0, sites.count).join()),
-    [roots.name.join(), roots.start.join(), roots.references.join(), roots.isConservative?.join()],
-    slots.allKeys().join(),
-    heap.notes,
-  ])
-}
-
 describe('a Ruby dump read in ranges', () => {
   it.each([
     ['weird', 2],
@@ -60,13 +42,13 @@ describe('a Ruby dump read in ranges', () => {
       })
 
       expect(ranges).toHaveLength(count)
-      const inRanges = content(
+      const inRanges = heapContent(
         scanInRanges(
           data,
           ranges.slice(1).map((range) => range.start),
         ),
       )
-      expect(inRanges === content(scanRuby(data))).toBe(true)
+      expect(inRanges === heapContent(scanRuby(data))).toBe(true)
     },
     30_000,
   )
@@ -97,7 +79,7 @@ describe('a Ruby dump read in ranges', () => {
           const cuts = [...new Set(picks.map((pick) => starts[pick % starts.length]!))].sort((a, b) => a - b)
           const result = (read: () => HeapSnapshot) => {
             try {
-              return content(read())
+              return heapContent(read())
             } catch (error) {
               return String(error)
             }
