@@ -9,7 +9,8 @@ import { generationTable } from './generations.ts'
 import { groupedObjects } from './groups.ts'
 import { identities } from './identities.ts'
 import { ownerTree } from './owner-paths.ts'
-import { retainedSizes } from './retained-rows.ts'
+import { MAX_OWNER_PATHS } from './owner-tree.ts'
+import { RetainedSums } from './retained-rows.ts'
 
 /**
  * Everything that is kept of a snapshot: totals, groups, generations, identities, and with `retention` retained sizes
@@ -18,15 +19,16 @@ import { retainedSizes } from './retained-rows.ts'
 export function captureTables(snapshot: HeapSnapshot, retention?: Retention): CaptureTables {
   const grouped = groupedObjects(snapshot)
   const { table, groupOf, foldedObjects } = grouped
-  const sizes = retention && retainedSizes(snapshot, retention, grouped)
-  const groups = { ...table, retainedBytes: sizes?.groupBytes }
+  const sums = retention && new RetainedSums(snapshot, table)
+  const owners = retention && ownerTree(snapshot, retention, grouped, MAX_OWNER_PATHS, sums)
+  const groups = { ...table, retainedBytes: sums?.groupBytes }
   const totals = captureTotals(snapshot, foldedObjects)
   // Names of millions of objects are looked through only where a class says that there is something to find.
   const isTraced = groups.classNames.includes(ALLOCATION_TRACER)
   const tracer = retention && isTraced ? tracerMemory(snapshot, retention) : undefined
   return {
-    owners: retention && ownerTree(snapshot, retention, grouped),
-    retained: sizes?.rows,
+    owners,
+    retained: sums?.rows(),
     totals: { ...totals, tracer, remarks: [...totals.remarks, ...tracerRemark(tracer)] },
     groups,
     generations: generationTable(snapshot),

@@ -1,7 +1,5 @@
-import { type Retention, subtreeEnd } from '#lib/heap/retention'
 import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
-import { siteAt, siteWords } from './group-table.ts'
-import type { GroupedObjects } from './groups.ts'
+import { type GroupTable, siteAt, siteWords } from './group-table.ts'
 import { packSections, unpackSections } from './sections.ts'
 
 /**
@@ -21,46 +19,53 @@ export const RETAINED_ROWS_VERSION = 1
 const MAGIC = 'LRRR'
 
 /**
- * What groups and rows retain, in one pass over the dominator tree in preorder, as lib/heap/retained-groups.ts: each is
- * covered up to where the subtree of its outermost member ends. O(objects).
+ * Adds up what groups and rows retain while the dominator tree is walked in preorder, as lib/heap/retained-groups.ts: each
+ * is covered up to where the subtree of its outermost member ends.
  */
-export function retainedSizes(
-  snapshot: HeapSnapshot,
-  retention: Retention,
-  { table, groupOf }: Pick<GroupedObjects, 'table' | 'groupOf'>,
-): { readonly groupBytes: Float64Array; readonly rows: RetainedRows } {
-  const { firstObject, order, reached, retainedBytes } = retention
-  const groups = new Sums(table.groups)
-  const classes = new Sums(table.classNames.length)
-  const sites = new Sums(table.siteFile.length)
-  const types = new Sums(table.typeNames.length)
-  const births = new Births(snapshot)
-  const generations = new Sums(births.count)
-  for (let at = 0; at < reached; at++) {
-    const node = order[at]!
-    if (node < firstObject) continue
-    const object = node - firstObject
-    const group = groupOf[object]!
-    const born = births.rowOf(object)
-    const isGroupCovered = groups.isCovered(group, at)
-    if (isGroupCovered && generations.isCovered(born, at)) continue
-    const end = subtreeEnd(retention, node)
-    const bytes = retainedBytes[node]!
-    generations.add(born, at, end, bytes)
+export class RetainedSums {
+  private readonly table: GroupTable
+  private readonly births: Births
+  private readonly groups: Sums
+  private readonly classes: Sums
+  private readonly sites: Sums
+  private readonly types: Sums
+  private readonly generations: Sums
+
+  constructor(snapshot: HeapSnapshot, table: GroupTable) {
+    this.table = table
+    this.births = new Births(snapshot)
+    this.groups = new Sums(table.groups)
+    this.classes = new Sums(table.classNames.length)
+    this.sites = new Sums(table.siteFile.length)
+    this.types = new Sums(table.typeNames.length)
+    this.generations = new Sums(this.births.count)
+  }
+
+  /** The next object of the preorder: its place there, where its subtree ends, what it retains. Each object once. */
+  add(object: number, group: number, at: number, end: number, bytes: number): void {
+    const { table } = this
+    this.generations.add(this.births.rowOf(object), at, end, bytes)
     // Whatever covers the group covers its class, site and type too.
-    if (isGroupCovered) continue
-    groups.add(group, at, end, bytes)
-    classes.add(table.className[group]!, at, end, bytes)
-    sites.add(table.site[group]!, at, end, bytes)
-    types.add(table.type[group]!, at, end, bytes)
+    if (!this.groups.add(group, at, end, bytes)) return
+    this.classes.add(table.className[group]!, at, end, bytes)
+    this.sites.add(table.site[group]!, at, end, bytes)
+    this.types.add(table.type[group]!, at, end, bytes)
   }
-  const rows = {
-    classes: classes.by((row) => table.classNames[row]!),
-    sites: sites.by((row) => siteWords(siteAt(table, row))),
-    types: types.by((row) => table.typeNames[row]!),
-    generations: generations.by((row) => String(births.generationOf(row))),
+
+  get groupBytes(): Float64Array {
+    return this.groups.bytes
   }
-  return { groupBytes: groups.bytes, rows }
+
+  /** The sums by the keys of the tables' rows. */
+  rows(): RetainedRows {
+    const { table, births } = this
+    return {
+      classes: this.classes.by((row) => table.classNames[row]!),
+      sites: this.sites.by((row) => siteWords(siteAt(table, row))),
+      types: this.types.by((row) => table.typeNames[row]!),
+      generations: this.generations.by((row) => String(births.generationOf(row))),
+    }
+  }
 }
 
 /** Bytes by row, each byte once per row. */
@@ -73,14 +78,12 @@ class Sums {
     this.coveredUntil = new Uint32Array(rows)
   }
 
-  isCovered(row: number, at: number): boolean {
-    return at < this.coveredUntil[row]!
-  }
-
-  add(row: number, at: number, end: number, bytes: number): void {
-    if (at < this.coveredUntil[row]!) return
+  /** Adds a subtree, unless the row has it already. */
+  add(row: number, at: number, end: number, bytes: number): boolean {
+    if (at < this.coveredUntil[row]!) return false
     this.coveredUntil[row] = end
     this.bytes[row]! += bytes
+    return true
   }
 
   by(keyOf: (row: number) => string): Map<string, number> {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { groupedObjects } from '#lib/findings/groups'
-import { decodeRetainedRows, encodeRetainedRows, retainedSizes } from '#lib/findings/retained-rows'
+import { captureTables } from '#lib/findings/capture'
+import { decodeRetainedRows, encodeRetainedRows } from '#lib/findings/retained-rows'
 import { retention } from '#lib/heap/retention'
 import { type DrawnObject, drawHeap } from '#test/build/draw-heap'
 
 const rowsOf = (objects: readonly DrawnObject[]) => {
   const heap = drawHeap({ objects, roots: [['vm', [0]]] })
-  return retainedSizes(heap, retention(heap), groupedObjects(heap)).rows
+  const { retained } = captureTables(heap, retention(heap))
+  if (retained === undefined) throw new Error('retention was given')
+  return retained
 }
 
 describe('what the rows of the tables retain', () => {
