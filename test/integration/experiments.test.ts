@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import pino from 'pino'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { db } from '#lib/db/client'
 import { loadEventsAfter } from '#lib/db/events'
 import { loadRoomState } from '#lib/db/room-state'
@@ -38,6 +38,9 @@ afterAll(async () => {
 beforeEach(async () => {
   room = await buildRoom()
 })
+
+// Eight runs are sent, stored, read and judged in each: a second on a quiet machine, and much more on a busy one.
+vi.setConfig({ testTimeout: 90_000 })
 
 const GROWTH = { A: 100_000, B: 0 } as const
 const HOUR_MS = 3600_000
