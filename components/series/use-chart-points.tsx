@@ -74,6 +74,8 @@ export function useChartPoints(
 
   const ids = series.map((one) => one.id).join('\n')
   const isBusy = useRef(false)
+  /** What is to be shown now. */
+  const wish = useRef('')
   const lastSpan = useRef(0)
   const missingIn = useEffectEvent((wanted: readonly string[]) =>
     wanted.filter((id) => {
@@ -87,8 +89,9 @@ export function useChartPoints(
     const wanted = ids === '' ? [] : ids.split('\n')
     const missing = missingIn(wanted)
     for (const id of loaded.current.keys()) if (!wanted.includes(id)) loaded.current.delete(id)
+    wish.current = `${ids} ${view?.from} ${view?.to}`
     const span = view ? view.to - view.from : 0
-    const isMove = Math.abs(span - lastSpan.current) <= 0.001 * span
+    const isMove = view !== null && Math.abs(span - lastSpan.current) <= 0.001 * span
     lastSpan.current = span
     if (missing.length === 0) {
       publish({ isLoading: false })
@@ -101,6 +104,7 @@ export function useChartPoints(
     const load = async () => {
       isBusy.current = true
       const expiredBefore = expired.current
+      const wishBefore = wish.current
       publish({ isLoading: true })
       const results = await Promise.allSettled(missing.map((id) => loadPoints(id, range, pixels)))
       isBusy.current = false
@@ -115,7 +119,8 @@ export function useChartPoints(
         loaded.current.set(id, { ...arrived(result.value, loaded.current.get(id), range), isStale })
       }
       publish({ isLoading: false, problem })
-      if (problem === null) setRound((count) => count + 1)
+      // What failed is not asked for again by itself, but for something else.
+      if (problem === null || wish.current !== wishBefore) setRound((count) => count + 1)
     }
     const isFirst = missing.some((id) => !loaded.current.has(id))
     const timer = setTimeout(() => void load(), isFirst || isMove ? 0 : SETTLE_MS)

@@ -138,4 +138,26 @@ describe('points of the graph', () => {
     await act(async () => {})
     expect(server.asked).toHaveLength(before)
   })
+
+  it('[SER107] what fails is not asked for over and over, and does not keep the next wish from being loaded', async () => {
+    const server = drawServer(10)
+    let asked = 0
+    const failing = async (): Promise<ChartPoints> => {
+      asked++
+      if (asked > 1) return server.load('s1', null)
+      await Promise.resolve()
+      throw new Error('The server did not answer.')
+    }
+    const rows = [row(10)]
+    const { result, rerender } = renderHook(
+      ({ view }) => useChartPoints(rows, view, 500, failing, server.subscribe),
+      { initialProps: { view: null as ChartRange | null } },
+    )
+    await waitFor(() => expect(result.current.problem).toBe('The server did not answer.'))
+    await act(async () => {})
+    expect(asked).toBe(1)
+    rerender({ view: { from: T0, to: T0 + 5000 } })
+    await waitFor(() => expect(result.current.points.get('s1')?.t).toHaveLength(10))
+    expect(result.current.problem).toBe(null)
+  })
 })
