@@ -34,8 +34,6 @@ const canSnapshot = env.LEAKROOM_SNAPSHOTS !== '0'
 
 let lines = []
 let skewMs = 0
-let pause = 0
-let isTalking = false
 let hasSpoken = false
 let lastSnapshot = ''
 let requests = 0
@@ -90,6 +88,11 @@ async function speak() {
   const told = await answer.json()
   const off = told.serverTime - Date.now()
   skewMs = Math.abs(off) > 2_000 ? off : 0
+  // Not waited for: it never rejects.
+  if (canSnapshot && told.snapshot && told.snapshot !== lastSnapshot) void snapshot(told.snapshot, told.uploads)
+}
+
+async function sendLines() {
   while (lines.length > 0) {
     const batch = lines.splice(0, 2_000)
     try {
@@ -103,8 +106,6 @@ async function speak() {
     }
     if (batch.length < 2_000) break
   }
-  // Not waited for: samples go on while a large snapshot is packed and sent. It never rejects.
-  if (canSnapshot && told.snapshot && told.snapshot !== lastSnapshot) void snapshot(told.snapshot, told.uploads)
 }
 
 async function snapshot(id, uploads) {
@@ -182,28 +183,41 @@ async function upload(uploads, packed, id, takenAt) {
 
 const sentence = async (answer) => (await answer.json().catch(() => ({}))).sentence ?? String(answer.status)
 
-/** One word at a time. Samples do not wait for it: a room that is slow leaves no hole. */
-async function talk() {
-  if (isTalking) return
-  isTalking = true
-  try {
-    if (pause > 0) pause--
-    else await speak()
-  } catch {
-    // Quiet: the host's log is not ours. The lines wait.
-    pause = Math.min(60, pause * 2 + 1)
-  } finally {
-    isTalking = false
-    hasSpoken = true
+/**
+ * Does it once a turn, never twice at the same time, and after failures rarer and rarer, down to once in sixty turns. Sampling,
+ * sending and words do not wait for each other: a room that is slow leaves no hole, and samples do not keep a snapshot waiting.
+ */
+function eachTurn(work) {
+  let isUnderWay = false
+  let failures = 0
+  let pause = 0
+  return async () => {
+    if (isUnderWay || pause-- > 0) return
+    isUnderWay = true
+    try {
+      await work()
+      failures = 0
+    } catch {
+      // Quiet: the host's log is not ours. The lines wait.
+      failures++
+    }
+    pause = failures === 0 ? 0 : Math.min(60, 2 ** failures) - 1
+    isUnderWay = false
   }
 }
 
 // Worker threads load --import, too: the process has one agent.
 if (token && isMainThread) {
-  const quietly = () => sample().catch(() => {})
-  void talk().then(quietly)
+  const talk = eachTurn(speak)
+  const deliver = eachTurn(sendLines)
+  const watch = eachTurn(sample)
+  const spoken = talk().then(() => {
+    hasSpoken = true
+  })
+  void spoken.then(watch)
   setInterval(() => {
     void talk()
-    void quietly()
+    void watch()
+    void deliver()
   }, everyMs).unref()
 }

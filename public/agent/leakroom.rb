@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Leakroom's agent inside a Ruby process (2.7 and later): one file, no gems, two threads.
+# Leakroom's agent inside a Ruby process (2.7 and later): one file, no gems, three threads.
 #
 #   require "/path/leakroom"          # or: ruby -r./leakroom app.rb, RUBYOPT=-r/path/leakroom
 #   use Leakroom::Middleware          # optional, Rack: counts requests, samples what they allocate
@@ -136,7 +136,8 @@ module Leakroom
     end
   end
 
-  # One thread samples; another sends, and takes a snapshot when somebody asks: a room that is slow leaves no hole.
+  # One thread samples, one sends, one tells that we are alive and hears when somebody asks for a snapshot: a room that is
+  # slow leaves no hole in the graph, and many samples do not keep a snapshot waiting.
   class Agent
     def initialize(suffix: nil)
       @url = URI(ENV.fetch("LEAKROOM_URL", "http://127.0.0.1:3000").chomp("/"))
@@ -150,12 +151,12 @@ module Leakroom
       @lines = []
       @lock = Mutex.new
       @skew = 0.0
-      @pause = 0
       @has_spoken = false
       @memsize_at = 0.0
       @last = nil
-      @sampler = quietly("leakroom") { take_samples }
-      @speaker = quietly("leakroom room") { talk }
+      quietly("leakroom") { take_samples }
+      quietly("leakroom words") { each_turn { speak } }
+      quietly("leakroom samples") { each_turn { send_lines } }
     end
 
     private
@@ -180,16 +181,18 @@ module Leakroom
       end
     end
 
-    def talk
+    # After failures rarer and rarer, down to once in sixty turns: of five seconds, five minutes.
+    def each_turn
       sleep(@every) if @is_fork
+      failures = 0
       loop do
         begin
-          speak
+          yield
+          failures = 0
         rescue StandardError
-          @pause = [@pause * 2 + 1, 60].min
+          failures += 1
         end
-        @has_spoken = true
-        sleep([@every, SPEAK_EVERY].max)
+        sleep([@every, SPEAK_EVERY].max * [2**[failures, 6].min, 60].min)
       end
     end
 
@@ -263,8 +266,6 @@ module Leakroom
     end
 
     def speak
-      return @pause -= 1 if @pause.positive?
-
       connect do |http|
         facts = { host: @host, process: @process, pid: Process.pid, runtime: "ruby", version: RUBY_VERSION,
                   canSnapshot: @snapshots }
@@ -273,20 +274,21 @@ module Leakroom
 
         told = JSON.parse(answer.body)
         note_skew(told["serverTime"])
-        send_lines(http)
         wanted = told["snapshot"].to_s
         bring(wanted, told["uploads"].to_s) if @snapshots && !wanted.empty? && wanted != @last
       end
+    ensure
+      @has_spoken = true
     end
 
-    def send_lines(http)
+    def send_lines
       loop do
         batch = @lock.synchronize { @lines.shift(2_000) }
         return if batch.empty?
 
         begin
           packed = Zlib.gzip(batch.join("\n"))
-          answer = post(http, "/api/ingest", packed, "Content-Encoding" => "gzip")
+          answer = connect { |http| post(http, "/api/ingest", packed, "Content-Encoding" => "gzip") }
           # What the room will never take is not sent again.
           raise "later" unless answer.is_a?(Net::HTTPOK) || %w[400 413 422].include?(answer.code)
         rescue StandardError
