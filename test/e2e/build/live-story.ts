@@ -33,7 +33,7 @@ const SAMPLE_EVERY = '0.1'
 /** What the agent takes for a dump, and the moment at which a page is first touched. */
 const NEAR = 0.1
 /** Of a run of the experiment. */
-const RUN_SECONDS = 6
+const RUN_SECONDS = 5
 
 /** A real Ruby process with the client that leaks, a real memcached, and the agent. */
 export async function playedStory(): Promise<LivingStory> {
