@@ -31,7 +31,7 @@ export function GraphPanel() {
   const mainId = main?.seriesId ?? null
   const showsLives = hasLives && areLivesWanted && mainId !== null
   return (
-    <div className="grid h-full min-h-0 grid-rows-[auto_minmax(0,1fr)] border-line border-b bg-panel">
+    <div className="grid h-full min-h-0 grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)] border-line border-b bg-panel">
       <GraphBar
         series={series}
         shown={shown}
