@@ -1,6 +1,6 @@
 /**
  * Memory graphs on one node: `npx tsx bench/series/points.ts`. Uses an embedded PostgreSQL of its own in the system's
- * temporary folder and the built worker thread. Prints the table of bench/README.md, "Memory graphs".
+ * temporary folder and the built worker thread. Prints the table of bench/README.md, "Memory graphs"; bench/graph.ts measures how they are opened and moved.
  */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -14,7 +14,7 @@ import { startEmbedded } from '#lib/db/embedded'
 import { migrate } from '#lib/db/migrate'
 import { loadReadingInput, storeSeries } from '#lib/db/series'
 import { ingest } from '#lib/http/ingest'
-import { answerPoints, answerReading, importFile } from '#lib/http/series'
+import { answerReading, importFile } from '#lib/http/series'
 import type { WriteAccess } from '#lib/investigation/access'
 import { startReading } from '#lib/jobs/reading-node'
 import { readSeries } from '#lib/series/read-series'
@@ -115,26 +115,6 @@ console.log(
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, load average ${loadavg()[0]!.toFixed(1)} at the start, Node ${process.version}, commit ${commit}, median of ${ROUNDS}.\n`,
 )
 console.log('| what | median | range (ms) | longest stall of the event loop |\n|---|---|---|---|')
-
-const [million] = await storeSeries(access, [
-  { name: 'rss', label: 'RSS', process: 'million', unit: 'bytes', samples: samples(MILLION) },
-])
-const id = million!.id
-const points = (query: string) => answerPoints(access, id, get(query))
-const hour = 3600_000
-await row('a million samples to 1,000 pixels, cold', () => points('width=1000'), forget)
-await row('the same, warm', () => points('width=1000'))
-let place = 0
-const panned = () => {
-  place = (place + 7 * hour) % (200 * hour)
-  return points(`from=${T0 + place}&to=${T0 + place + 24 * hour}&width=2000`)
-}
-await row('pan: a day of it to 2,000 pixels, cold', panned, forget)
-await points('width=1000')
-await row('pan: the same, warm', panned)
-await row('zoom: an hour of it to 2,000 pixels, warm', () =>
-  points(`from=${T0 + 100 * hour}&to=${T0 + 101 * hour}&width=2000`),
-)
 
 const [week] = await storeSeries(access, [
   { name: 'rss', label: 'RSS', process: 'week', unit: 'bytes', samples: samples(WEEK) },
