@@ -26,6 +26,26 @@ export const EXPERIMENT_LIMITS = {
   waived: 200,
 } as const
 
+/** What people may say about an experiment when they plan it, and change afterwards. */
+export const ExperimentWords = {
+  title: z.string().trim().min(1).max(EXPERIMENT_LIMITS.title),
+  steps: z.string().max(EXPERIMENT_LIMITS.steps),
+  command: z.string().max(EXPERIMENT_LIMITS.command),
+  beforeA: z.string().max(EXPERIMENT_LIMITS.before),
+  beforeB: z.string().max(EXPERIMENT_LIMITS.before),
+  iterations: z.string().max(EXPERIMENT_LIMITS.iterations),
+  labelA: z.string().trim().min(1).max(EXPERIMENT_LIMITS.label),
+  labelB: z.string().trim().min(1).max(EXPERIMENT_LIMITS.label),
+  runSeconds: z.int().positive().max(31_536_000).nullable(),
+  /** Bytes per hour. */
+  expectedPerHour: z
+    .number()
+    .positive()
+    .max(2 ** 50)
+    .nullable(),
+  knownTrouble: z.string().max(EXPERIMENT_LIMITS.trouble),
+} as const
+
 /** A: the condition that is claimed to make memory grow, B: the control. Of `verify`, A is before the fix and B after it. */
 export const Condition = z.enum(['A', 'B'])
 export type Condition = z.infer<typeof Condition>

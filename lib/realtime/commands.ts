@@ -8,6 +8,7 @@ import {
   EXPERIMENT_LIMITS,
   ExperimentKind,
   ExperimentRow,
+  ExperimentWords,
   RunRow,
 } from '#lib/investigation/experiments'
 import {
@@ -61,26 +62,6 @@ const Title = z.string().trim().min(1).max(200)
 const Version = z.int().positive()
 const EpochMs = z.number().min(-8.64e15).max(8.64e15)
 const Reason = z.string().trim().min(1).max(EXPERIMENT_LIMITS.reason)
-
-/** What people may say about an experiment when they plan it, and change afterwards. */
-const ExperimentWords = {
-  title: z.string().trim().min(1).max(EXPERIMENT_LIMITS.title),
-  steps: z.string().max(EXPERIMENT_LIMITS.steps),
-  command: z.string().max(EXPERIMENT_LIMITS.command),
-  beforeA: z.string().max(EXPERIMENT_LIMITS.before),
-  beforeB: z.string().max(EXPERIMENT_LIMITS.before),
-  iterations: z.string().max(EXPERIMENT_LIMITS.iterations),
-  labelA: z.string().trim().min(1).max(EXPERIMENT_LIMITS.label),
-  labelB: z.string().trim().min(1).max(EXPERIMENT_LIMITS.label),
-  runSeconds: z.int().positive().max(31_536_000).nullable(),
-  /** Bytes per hour. */
-  expectedPerHour: z
-    .number()
-    .positive()
-    .max(2 ** 50)
-    .nullable(),
-  knownTrouble: z.string().max(EXPERIMENT_LIMITS.trouble),
-} as const
 
 /**
  * Changes of a room's rows. Each is sent with an idempotency key, changes rows and writes its `room_event` in one
