@@ -9,7 +9,7 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import pino from 'pino'
-import { connectDatabase, type Database, db } from '#lib/db/client'
+import { connectDatabase, db } from '#lib/db/client'
 import { startEmbedded } from '#lib/db/embedded'
 import { migrate } from '#lib/db/migrate'
 import { loadReadingInput, storeSeries } from '#lib/db/series'
@@ -86,8 +86,7 @@ const folder = await mkdtemp(join(tmpdir(), 'leakroom-bench-'))
 await chmod(folder, 0o755)
 const server = await startEmbedded(join(folder, 'pg'), 'leakroom')
 await migrate(server.url)
-const first = connectDatabase(server.url)
-let database: Database = first
+const database = connectDatabase(server.url)
 const log = pino({ level: 'silent' })
 const reading = await startReading({
   dataDir: folder,
@@ -99,14 +98,6 @@ const reading = await startReading({
 const services: Partial<Services> = { log, announcePoints: () => {}, peopleInside: () => new Map() }
 // reason: series announce points and ask who is inside; the other services are not reached.
 provideServices(services as Services)
-
-/** A node that has read nothing: the cache lives as long as the connection. */
-async function forget(): Promise<void> {
-  // The first one stays: the reader's queue works on it.
-  if (database !== first) await database.close()
-  database = connectDatabase(server.url)
-  await db().$queryRaw`select 1`
-}
 
 const access = await room()
 const get = (query: string) => new Request(`http://localhost/x?${query}`)
@@ -189,7 +180,6 @@ console.log(
 )
 
 await reading.close()
-if (database !== first) await database.close()
-await first.close()
+await database.close()
 await server.stop()
 await rm(folder, { recursive: true, force: true })
