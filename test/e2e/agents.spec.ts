@@ -20,6 +20,7 @@ const pasted: ChildProcess[] = []
 test.beforeAll(async ({ browser }) => {
   app = await startApp({ SEED_DEMO: '0' })
   mika = await arrive(browser, 'Mika')
+  await welcome(mika, app.url)
   prometheus = await startPrometheus()
   folder = await mkdtemp(join(tmpdir(), 'leakroom-pasted-'))
   await writeFile(
@@ -38,7 +39,6 @@ const paste = (line: string) =>
   pasted.push(spawn('sh', ['-c', line], { cwd: folder, detached: true, stdio: 'ignore' }))
 
 test('a pasted line brings a process into the room within seconds, and a snapshot of it when somebody asks', async () => {
-  await welcome(mika, app.url)
   await openRoom(mika, app.url, 'Workers grow')
   const { page } = mika
   await page.getByRole('button', { name: 'Share', exact: true }).click()
