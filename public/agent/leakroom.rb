@@ -27,6 +27,7 @@ module Leakroom
   PAGE_BYTES = GC::INTERNAL_CONSTANTS[:HEAP_PAGE_SIZE] || 16_384
   # Samples may come faster than that; they are sent together.
   SPEAK_EVERY = 1.0
+  SEND_EVERY = 2.0
   # The first sample waits this long for the first word, which tells the clock's difference.
   FIRST_WORD = 5.0
   # memsize_of_all walks the whole heap: it gets this share of the time, and never when it takes longer than that many
@@ -155,8 +156,8 @@ module Leakroom
       @memsize_at = 0.0
       @last = nil
       quietly("leakroom") { take_samples }
-      quietly("leakroom words") { each_turn { speak } }
-      quietly("leakroom samples") { each_turn { send_lines } }
+      quietly("leakroom words") { each_turn(SPEAK_EVERY) { speak } }
+      quietly("leakroom samples") { each_turn(SEND_EVERY) { send_lines } }
     end
 
     private
@@ -182,7 +183,7 @@ module Leakroom
     end
 
     # After failures rarer and rarer, down to once in sixty turns: of five seconds, five minutes.
-    def each_turn
+    def each_turn(least)
       sleep(@every) if @is_fork
       failures = 0
       loop do
@@ -192,7 +193,7 @@ module Leakroom
         rescue StandardError
           failures += 1
         end
-        sleep([@every, SPEAK_EVERY].max * [2**[failures, 6].min, 60].min)
+        sleep([@every, least].max * [2**[failures, 6].min, 60].min)
       end
     end
 
