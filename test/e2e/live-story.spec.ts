@@ -33,7 +33,7 @@ let runs: Promise<CommandEnd>
 const outage = { from: 0, to: 0 }
 
 // Real processes are waited for, on machines that are busy with more than that.
-test.describe.configure({ mode: 'serial', timeout: 240_000 })
+test.describe.configure({ mode: 'serial', timeout: 300_000 })
 const PATIENCE = { timeout: 90_000 }
 
 test.describe(`the story, ${HOW}`, () => {
@@ -72,12 +72,11 @@ test.describe(`the story, ${HOW}`, () => {
     await expect(strip(mika.page)).not.toContainText('Outside the heap')
   })
 
-  test('memcached is stopped: both read within seconds that it grows outside of the heap, while the check of the hypothesis turns', async () => {
+  test('memcached is stopped: both read within seconds that it grows outside of the heap', async () => {
     await story.stopMemcached()
     outage.from = Date.now()
     for (const { page } of [mika, wes]) await expect(strip(page)).toContainText('Outside the heap', PATIENCE)
     await askForDump(wes.page)
-    await expect(checks(mika.page)).toContainText(/Supported Native share/, PATIENCE)
     await story.startMemcached()
     outage.to = Date.now()
   })
@@ -106,7 +105,7 @@ test.describe(`the story, ${HOW}`, () => {
     await expect(hypothesis(mika.page, CLAIM)).toBeVisible()
   })
 
-  test('what one failed write costs is near the truth, it happened inside of the outage, and the report has all of it', async () => {
+  test('what one failed write costs is near the truth, it grew inside of the outage, the check is supported, and the report has all of it', async () => {
     const { page } = mika
     await markOutage(page)
     const dialog = await openPlace(page)
@@ -116,6 +115,8 @@ test.describe(`the story, ${HOW}`, () => {
     expectNear(amount)
     await page.keyboard.press('Escape')
 
+    // Live graphs are judged for a twentieth of the time at most: on a busy machine, rarely.
+    await expect(checks(page)).toContainText(/Supported Native share/, { timeout: 200_000 })
     const answer = await page.request.get(`${api()}/export`)
     const report = await answer.text()
     expect(report).toContain(`### ${CLAIM}`)
