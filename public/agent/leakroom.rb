@@ -284,19 +284,20 @@ module Leakroom
 
     def send_lines
       loop do
-        batch = @lock.synchronize { @lines.shift(2_000) }
+        # As one string, as in a dump (below).
+        batch = @lock.synchronize { @lines.shift(2_000).join("\n") }
         return if batch.empty?
 
         begin
-          packed = Zlib.gzip(batch.join("\n"))
+          packed = Zlib.gzip(batch)
           answer = connect { |http| post(http, "/api/ingest", packed, "Content-Encoding" => "gzip") }
           # What the room will never take is not sent again.
           raise "later" unless answer.is_a?(Net::HTTPOK) || %w[400 413 422].include?(answer.code)
         rescue StandardError
-          keep { @lines.unshift(*batch) }
+          keep { @lines.unshift(*batch.split("\n")) }
           raise
         end
-        return if batch.length < 2_000
+        return if batch.count("\n") < 1_999
       end
     end
 
@@ -332,9 +333,7 @@ module Leakroom
 
       folder = Dir.mktmpdir("leakroom")
       plain = File.join(folder, "heap.json")
-      GC.start
-      taken_at = Time.now.to_f + @skew
-      File.open(plain, "w", 0o600) { |file| ObjectSpace.dump_all(output: file) }
+      taken_at = dump(plain)
       packed = pack(plain)
       return unless step(http, id, "uploading")
 
@@ -343,6 +342,21 @@ module Leakroom
       step(http, id, "failed", e.message[0, 200]) rescue nil
     ensure
       remove(folder)
+    end
+
+    # The moment at which it was taken. Lines that wait stand in it as one string: their number changes from dump to dump,
+    # and would look like objects of the host that grow.
+    def dump(plain)
+      @lock.synchronize do
+        waiting = @lines.join("\n")
+        @lines.clear
+        GC.start
+        taken_at = Time.now.to_f + @skew
+        File.open(plain, "w", 0o600) { |file| ObjectSpace.dump_all(output: file) }
+        taken_at
+      ensure
+        @lines.concat(waiting.split("\n")) if waiting
+      end
     end
 
     def step(http, id, state, problem = nil)
