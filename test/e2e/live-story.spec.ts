@@ -73,12 +73,10 @@ test.describe(`the story, ${HOW}`, () => {
   })
 
   test('memcached is stopped: both read within seconds that it grows outside of the heap', async () => {
-    await story.stopMemcached()
-    outage.from = Date.now()
+    outage.from = await story.stopMemcached()
     for (const { page } of [mika, wes]) await expect(strip(page)).toContainText('Outside the heap', PATIENCE)
     await askForDump(wes.page)
-    await story.startMemcached()
-    outage.to = Date.now()
+    outage.to = await story.startMemcached()
   })
 
   test('the dumps of Ruby’s heap that were taken meanwhile accuse nobody', async () => {

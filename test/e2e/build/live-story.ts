@@ -18,9 +18,9 @@ export interface LivingStory {
   readonly cost: { readonly least: number; readonly most: number }
   /** Runs the line that the room gave for Ruby. */
   paste(line: string): Promise<void>
-  /** Resolve when it has stopped, and when it runs again. */
-  stopMemcached(): Promise<void>
-  startMemcached(): Promise<void>
+  /** The moment from which every write fails, and the one until which it did: epoch milliseconds. */
+  stopMemcached(): Promise<number>
+  startMemcached(): Promise<number>
   /** What `leakroom experiment` is given: the same, or what stands for it, with and without its memcached. */
   readonly runs: readonly string[]
   end(): Promise<void>
@@ -51,8 +51,15 @@ export async function playedStory(): Promise<LivingStory> {
       const own = line.replace(/app\.rb$/, args.map((arg) => `'${arg}'`).join(' '))
       shop = spawn('sh', ['-c', own], { cwd: folder, env, detached: true, stdio: 'ignore' })
     },
-    stopMemcached: () => memcached.stop(),
-    startMemcached: () => memcached.start(),
+    async stopMemcached() {
+      await memcached.stop()
+      return Date.now()
+    },
+    async startMemcached() {
+      const at = Date.now()
+      await memcached.start()
+      return at
+    },
     runs: [
       ...['--before-a', other.stop, '--before-b', other.start, '--settle', '0.3'],
       '--',
@@ -103,6 +110,7 @@ export function toldStory(): LivingStory {
     const headers = { Authorization: `Bearer ${room.token}` }
     const answer = await fetch(`${room.url}/api/ingest`, { method: 'POST', headers, body: phase.lines })
     if (!answer.ok) throw new Error(`the room answered ${answer.status}`)
+    return phase.from
   }
   return {
     cost: RECORDED_COST,
