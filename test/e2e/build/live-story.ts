@@ -68,6 +68,8 @@ export async function playedStory(): Promise<LivingStory> {
     ],
     async end() {
       if (shop?.pid) process.kill(-shop.pid, 'SIGTERM')
+      // After a failure it would go on, and start its memcached again.
+      runner?.kill('SIGKILL')
       spawnSync('sh', ['-c', other.stop])
       await memcached.stop()
       await rm(folder, { recursive: true, force: true })
@@ -127,11 +129,14 @@ export function toldStory(): LivingStory {
   }
 }
 
+let runner: ChildProcess | undefined
+
 /** `leakroom experiment 1` for the room, by the command line of this checkout. */
 export function makeRuns(room: string, token: string, runs: readonly string[]): Promise<CommandEnd> {
   const args = ['bin/leakroom.mjs', 'experiment', '1', '--quiet', '--every', SAMPLE_EVERY, ...runs]
   const env = { ...process.env, LEAKROOM_ROOM: room, LEAKROOM_TOKEN: token }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  runner = child
   let said = ''
   let told = ''
   // What the runs print comes before what is concluded.
