@@ -84,7 +84,8 @@ export function depthFirst(graph: StrongGraph): DepthFirst {
       orphans ??= reached < nodes ? graph.orphans() : []
       const orphan = orphans[nextOrphan++]
       if (orphan === undefined) break
-      // As if the super-root referred to it.
+      // As if the super-root referred to it. Where all that it refers to had no references, it was never left before.
+      next[0] = k
       parent[reached] = 0
       at = reached++
       nodeAt[at] = orphan

@@ -84,6 +84,15 @@ describe('retained sizes', () => {
     expect([...found.order.subarray(0, found.reached)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
+  it('[RETAIN10] come to an end where a category of roots is empty and objects hang below the root', () => {
+    const found = retention(
+      drawHeap({ objects: [{ to: [1] }, { to: [2] }, {}], roots: [['empty', []]], orphans: 'under-root' }),
+    )
+
+    expect([...found.idom]).toEqual([NO_INDEX, 0, 0, 2, 3])
+    expect(found.retainedObjects[0]).toBe(3)
+  })
+
   it('[RETAIN5] agree with the definition when unreferenced objects hang below the root (seeded)', () => {
     fc.assert(
       fc.property(randomHeap({ orphans: 'under-root' }), (drawing) => {
