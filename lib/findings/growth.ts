@@ -14,6 +14,7 @@ import { type MergedGroups, mergedGroups } from './merged-groups.ts'
 import { type MergedOwners, mergedOwners } from './merged-owners.ts'
 import { proposals } from './proposals.ts'
 import { isRowPairSuspect, rowShape } from './row-shape.ts'
+import { isInternal, isRuntimeNoise } from './runtime-objects.ts'
 import { type Elapsed, MOSTLY_HELD, mergedSuspects, unexplained } from './suspects.ts'
 
 /** More rows than this are of no use on a screen. */
@@ -137,7 +138,7 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
   const shareOfGrowth =
     grownBytes === 0 || isTracer(merged, part.group) ? 0 : Math.max(0, bytesChange) / grownBytes
   const isExcused =
-    isTracer(merged, part.group) || part.isMoved || (isInternal(group) && isSlight(counts, shareOfGrowth))
+    isTracer(merged, part.group) || part.isMoved || isRuntimeNoise(group, counts, shareOfGrowth)
   const isPair =
     counts.length === 2 &&
     // Code is loaded and caches of calls fill as a process warms up: these must be known to come all along.
@@ -162,15 +163,6 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
   }
   return { row, part }
 }
-
-/** Below this share of growth, the runtime's own objects (compiled code, shapes, call caches) are not worth a look. */
-const INTERNAL_SHARE = 0.01
-const INTERNAL_TYPES: ReadonlySet<string> = new Set(['IMEMO', 'hidden', 'code', 'object shape', 'synthetic'])
-/** … nor below this share of what there was: a running program compiles a little more code all along. */
-const INTERNAL_RISE = 0.05
-const isSlight = (counts: readonly number[], shareOfGrowth: number): boolean =>
-  shareOfGrowth < INTERNAL_SHARE || change(counts) < INTERNAL_RISE * counts[0]!
-const isInternal = ({ type }: { type: string }): boolean => INTERNAL_TYPES.has(type)
 
 /** Of the growth up to the last capture but one, at least this part must still be there, where objects are followed. */
 const STILL_THERE = 0.1

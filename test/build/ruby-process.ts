@@ -11,6 +11,8 @@ export interface Allocation {
   /** The class, by the address of the object that is it. */
   readonly class?: number | undefined
   readonly name?: string
+  /** Kind of an IMEMO: "constcache". */
+  readonly imemo?: string
   readonly bytes?: number
   readonly to?: readonly number[]
   /** "app.rb:10"; absent: not traced. */
@@ -107,12 +109,13 @@ export class RubyProcess {
 const hex = (address: number): string => `"0x${address.toString(16)}"`
 
 function line(address: number, object: Living, traced: boolean): string {
-  const { type = 'OBJECT', name, bytes = 40, at, refs, generation } = object
+  const { type = 'OBJECT', name, imemo, bytes = 40, at, refs, generation } = object
   const [file, number] = at === undefined ? [] : at.split(':')
   return [
     `{"address":${hex(address)}, "type":"${type}"`,
     ...(object.class === undefined ? [] : [`"class":${hex(object.class)}`]),
     ...(name === undefined ? [] : [`"name":"${name}"`]),
+    ...(imemo === undefined ? [] : [`"imemo_type":"${imemo}"`]),
     ...(refs.length === 0 ? [] : [`"references":[${refs.map(hex).join(', ')}]`]),
     ...(traced && file !== undefined
       ? [`"file":"${file}", "line":${number}, "generation":${generation}`]

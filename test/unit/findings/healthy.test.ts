@@ -88,4 +88,19 @@ describe('verdicts over random processes', () => {
       { seed: 20261124, numRuns: 60 },
     )
   }, 60_000)
+
+  it.each([
+    ['constcache', 0],
+    ['callcache', 0],
+    ['env', 1],
+  ])('[TRU17] know what Ruby fills as code is first reached from what code keeps: %s', (imemo, suspects) => {
+    const process = new RubyProcess()
+    const keeper = process.addClass('Keeper')
+    const captures = [259, 8, 6].map((more) => {
+      for (let i = 0; i < more; i++) process.link(keeper, process.add({ type: 'IMEMO', imemo }))
+      process.collect()
+      return process.capture()
+    })
+    expect(growth(captures).suspects).toHaveLength(suspects)
+  })
 })
