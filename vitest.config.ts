@@ -37,7 +37,8 @@ export default defineConfig({
           globalSetup: './test/build/postgres.ts',
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // Of what these do, a third is waiting.
+          maxWorkers: 3,
         },
       },
     ],

@@ -23,6 +23,12 @@ async function testServer(): Promise<EmbeddedDatabase> {
   await chmod(parent, 0o755)
   const folder = await mkdtemp(join(parent, 'run-'))
   const server = await startEmbedded(folder, 'postgres')
+  // Tests kill processes and never pull the plug: what the system holds is as safe as what the disk holds.
+  await admin(server.url, async (client) => {
+    await client.query('alter system set fsync = off')
+    await client.query('alter system set full_page_writes = off')
+    await client.query('select pg_reload_conf()')
+  })
   return {
     ...server,
     async stop() {

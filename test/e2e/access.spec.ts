@@ -94,7 +94,7 @@ test('a viewer reads everything live and can change nothing', async ({ browser }
   const notes = await openNotes(page)
   await expect(notes).toHaveAttribute('contenteditable', 'false')
   await notes.click()
-  await page.keyboard.type('fuzzy view')
+  await page.keyboard.type('fuzzy')
   await page.keyboard.press('h')
   await expect(page.getByRole('textbox', { name: 'New hunch' })).toBeHidden()
   await expectWords(notes, 'Only members read this.')
