@@ -68,7 +68,7 @@ test('one attaches a real memory graph, and it appears on the other page with it
     .getByRole('button', { name: /^(Add|Store|Attach|Put)/ })
     .click()
   await expect(
-    wes.page.getByRole('group', { name: 'Series' }).getByRole('button', { name: 'RSS' }),
+    wes.page.getByRole('group', { name: 'Series' }).getByRole('button', { name: 'RSS', exact: true }),
   ).toBeVisible()
   await expect(wes.page.getByRole('region', { name: 'Memory graph' })).toContainText('highest 113.1 MiB')
   await expect(wes.page.getByText('Grew, then stopped')).toBeVisible()
