@@ -44,36 +44,35 @@ describe('checks of an experiment', () => {
       side: 'over',
       bytes: 500,
     } as const
-    const made = {
-      over: await buildCheck(room, rate),
-      under: await buildCheck(room, { ...rate, side: 'under' }),
-      // The truth: 100,000 bytes a second, 100 iterations a second.
-      truth: await buildCheck(room, { ...rate, bytes: 1000 }),
-      control: await buildCheck(room, { ...rate, condition: 'B' }),
-      reproduced: await buildCheck(room, { kind: 'experiment-reproduced', experimentId }),
-    }
-    const states = async () => {
-      await conclusions.settled()
-      const { checks } = await loadRoomState(room.viewer)
-      const stateOf = (id: string) => checks.find((row) => row.id === id)?.outcome?.state
-      return Object.fromEntries(Object.entries(made).map(([name, { id }]) => [name, stateOf(id)]))
+    const makeRun = async ({ position, condition }: (typeof runs)[number]) => {
+      const drawn = {
+        seed: 700 + position,
+        perSecond: condition === 'A' ? 100_000 : 0,
+        startMs: RUN_START + position * HOUR_MS,
+        condition,
+      }
+      expect(await send(room, runLines(`1/${position}`, drawn))).toMatchObject({ refused: 0 })
     }
     try {
-      for (const { position, condition } of runs) {
-        if (position === 8) {
-          expect(new Set(Object.values(await states()))).toEqual(new Set(['untested']))
-          expect((await outcomeOf(room, made.over.id))?.words).toBe(
-            'Its runs are not all made: 1 run is left.',
-          )
-        }
-        const drawn = {
-          seed: 700 + position,
-          perSecond: condition === 'A' ? 100_000 : 0,
-          startMs: RUN_START + position * HOUR_MS,
-          condition,
-        }
-        expect(await send(room, runLines(`1/${position}`, drawn))).toMatchObject({ refused: 0 })
+      // Of the checks only the last run's news is wanted: they would be tested anew with every line of the others.
+      for (const run of runs.slice(0, 7)) await makeRun(run)
+      const made = {
+        over: await buildCheck(room, rate),
+        under: await buildCheck(room, { ...rate, side: 'under' }),
+        // The truth: 100,000 bytes a second, 100 iterations a second.
+        truth: await buildCheck(room, { ...rate, bytes: 1000 }),
+        control: await buildCheck(room, { ...rate, condition: 'B' }),
+        reproduced: await buildCheck(room, { kind: 'experiment-reproduced', experimentId }),
       }
+      const states = async () => {
+        await conclusions.settled()
+        const { checks } = await loadRoomState(room.viewer)
+        const stateOf = (id: string) => checks.find((row) => row.id === id)?.outcome?.state
+        return Object.fromEntries(Object.entries(made).map(([name, { id }]) => [name, stateOf(id)]))
+      }
+      expect(new Set(Object.values(await states()))).toEqual(new Set(['untested']))
+      expect((await outcomeOf(room, made.over.id))?.words).toBe('Its runs are not all made: 1 run is left.')
+      for (const run of runs.slice(7)) await makeRun(run)
       expect(await states()).toEqual({
         over: 'supported',
         under: 'contradicted',
@@ -86,7 +85,7 @@ describe('checks of an experiment', () => {
     } finally {
       await conclusions.close()
     }
-  })
+  }, 60_000)
 })
 
 describe('live samples', () => {
