@@ -11,8 +11,8 @@ const MOST_PROCESSES = 4
 
 const CHIP =
   'inline-flex max-w-56 items-center gap-1.5 rounded-[5px] border px-1.5 py-px text-[11.5px] max-md:min-h-8'
-/** On a phone each process is a row that is moved sideways. */
-const ROW = 'md:flex-wrap max-md:w-full max-md:overflow-x-auto max-md:[&>*]:shrink-0'
+/** On a phone each process is a row that is moved sideways; words for listeners only are placed in it, not beside the page. */
+const ROW = 'relative md:flex-wrap max-md:w-full max-md:overflow-x-auto max-md:[&>*]:shrink-0'
 const KIND_WORDS: Record<SeriesKind, string> = { memory: 'Memory', heap: 'Heap', counts: 'Counts' }
 
 /** One switch per series: a line in its colour, its label. Those of several processes stand together. */
