@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import type { FileRange } from '#lib/formats/ranges'
 import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
 import { buffersIn } from '#lib/jobs/buffers'
+import { warmDump, warmUp } from '#lib/jobs/warm-dump'
 
 // The second thread of the benchmark: reads ranges of files, one after another, and hands over what it read.
 
@@ -10,6 +11,8 @@ export interface RangeRequest {
   readonly path: string
   readonly range: FileRange
 }
+
+warmUp(warmDump())
 
 parentPort?.on('message', ({ path, range }: RangeRequest) => {
   const scanner = rubyObjspace.rangeScanner!({

@@ -15,6 +15,7 @@ import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
 import { pathTo, shortestPaths } from '#lib/heap/paths'
 import { retention } from '#lib/heap/retention'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
+import { warmDump, warmUp } from '#lib/jobs/warm-dump'
 import { openHeapColumns, writeHeapColumns } from '#lib/storage/heap-columns'
 import type { RangeRequest } from './range-thread.ts'
 
@@ -30,6 +31,8 @@ export async function laps(mode: Mode, path: string, count: number): Promise<voi
   // reason: the flag above makes `gc` exist; the types do not know of it.
   const collect = runInNewContext('gc') as () => void
   const helper = mode === 'two-threads' ? rangeThread() : undefined
+  // More than one lap: a thread as the worker pool has it, which has read a made-up file before.
+  if (count > 1) warmUp(warmDump())
   const done: Lap[] = []
   for (let lap = 0; lap < count; lap++) {
     if (mode === 'read' || mode === 'newlines') done.push({ total: readOnly(path, mode === 'newlines') })
