@@ -2,7 +2,6 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import type { FileRange } from '#lib/formats/ranges'
 import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
-import { buffersIn } from '#lib/jobs/buffers'
 import { warmDump, warmUp } from '#lib/jobs/warm-dump'
 
 // The second thread of the benchmark: reads ranges of files, one after another, and hands over what it read.
@@ -27,6 +26,5 @@ parentPort?.on('message', ({ path, range }: RangeRequest) => {
     at += count
   }
   closeSync(file)
-  const part = scanner.part()
-  parentPort!.postMessage(part, buffersIn(part))
+  parentPort!.postMessage(scanner.part())
 })

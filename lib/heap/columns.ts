@@ -1,56 +1,58 @@
+import { sharedFloat64, sharedInt32, sharedUint8, sharedUint32 } from './shared.ts'
+
 /** Columns while they are being filled. Only a scanner writes here; everyone else gets a HeapSnapshot. */
 export class HeapColumns {
   objects = 0
   references = 0
-  type: Uint8Array<ArrayBuffer>
-  flags: Uint8Array<ArrayBuffer>
-  shallowBytes: Uint32Array<ArrayBuffer>
-  generation: Int32Array<ArrayBuffer>
-  site: Uint32Array<ArrayBuffer>
-  label: Uint32Array<ArrayBuffer>
-  lineOffset: Float64Array<ArrayBuffer>
-  valueHash: Uint32Array<ArrayBuffer>
-  elements: Uint32Array<ArrayBuffer>
-  slot: Uint32Array<ArrayBuffer>
+  type: Uint8Array
+  flags: Uint8Array
+  shallowBytes: Uint32Array
+  generation: Int32Array
+  site: Uint32Array
+  label: Uint32Array
+  lineOffset: Float64Array
+  valueHash: Uint32Array
+  elements: Uint32Array
+  slot: Uint32Array
   /** Slot id of the class, before linking. */
-  classSlot: Uint32Array<ArrayBuffer>
-  referenceStart: Uint32Array<ArrayBuffer>
+  classSlot: Uint32Array
+  referenceStart: Uint32Array
   /** Slot ids, before linking. */
-  referenceSlot: Uint32Array<ArrayBuffer>
+  referenceSlot: Uint32Array
   readonly hugeBytes = new Map<number, number>()
 
   /** Room for this many objects and references before anything must be copied. Untouched room costs little. */
   constructor(objects: number, references: number) {
-    this.type = new Uint8Array(objects)
-    this.flags = new Uint8Array(objects)
-    this.shallowBytes = new Uint32Array(objects)
-    this.generation = new Int32Array(objects)
-    this.site = new Uint32Array(objects)
-    this.label = new Uint32Array(objects)
-    this.lineOffset = new Float64Array(objects)
-    this.valueHash = new Uint32Array(objects)
-    this.elements = new Uint32Array(objects)
-    this.slot = new Uint32Array(objects)
-    this.classSlot = new Uint32Array(objects)
-    this.referenceStart = new Uint32Array(objects + 1)
-    this.referenceSlot = new Uint32Array(references)
+    this.type = sharedUint8(objects)
+    this.flags = sharedUint8(objects)
+    this.shallowBytes = sharedUint32(objects)
+    this.generation = sharedInt32(objects)
+    this.site = sharedUint32(objects)
+    this.label = sharedUint32(objects)
+    this.lineOffset = sharedFloat64(objects)
+    this.valueHash = sharedUint32(objects)
+    this.elements = sharedUint32(objects)
+    this.slot = sharedUint32(objects)
+    this.classSlot = sharedUint32(objects)
+    this.referenceStart = sharedUint32(objects + 1)
+    this.referenceSlot = sharedUint32(references)
   }
 
   /** Doubles the room for objects. Hoisted columns must be read again. */
   growObjects(): void {
     const room = this.type.length * 2
-    this.type = moved(this.type, new Uint8Array(room))
-    this.flags = moved(this.flags, new Uint8Array(room))
-    this.shallowBytes = moved(this.shallowBytes, new Uint32Array(room))
-    this.generation = moved(this.generation, new Int32Array(room))
-    this.site = moved(this.site, new Uint32Array(room))
-    this.label = moved(this.label, new Uint32Array(room))
-    this.lineOffset = moved(this.lineOffset, new Float64Array(room))
-    this.valueHash = moved(this.valueHash, new Uint32Array(room))
-    this.elements = moved(this.elements, new Uint32Array(room))
-    this.slot = moved(this.slot, new Uint32Array(room))
-    this.classSlot = moved(this.classSlot, new Uint32Array(room))
-    this.referenceStart = moved(this.referenceStart, new Uint32Array(room + 1))
+    this.type = moved(this.type, sharedUint8(room))
+    this.flags = moved(this.flags, sharedUint8(room))
+    this.shallowBytes = moved(this.shallowBytes, sharedUint32(room))
+    this.generation = moved(this.generation, sharedInt32(room))
+    this.site = moved(this.site, sharedUint32(room))
+    this.label = moved(this.label, sharedUint32(room))
+    this.lineOffset = moved(this.lineOffset, sharedFloat64(room))
+    this.valueHash = moved(this.valueHash, sharedUint32(room))
+    this.elements = moved(this.elements, sharedUint32(room))
+    this.slot = moved(this.slot, sharedUint32(room))
+    this.classSlot = moved(this.classSlot, sharedUint32(room))
+    this.referenceStart = moved(this.referenceStart, sharedUint32(room + 1))
   }
 
   /** Room for at least this many objects and references. Hoisted columns must be read again. */
@@ -60,7 +62,7 @@ export class HeapColumns {
   }
 
   growReferences(): void {
-    this.referenceSlot = moved(this.referenceSlot, new Uint32Array(this.referenceSlot.length * 2))
+    this.referenceSlot = moved(this.referenceSlot, sharedUint32(this.referenceSlot.length * 2))
   }
 }
 

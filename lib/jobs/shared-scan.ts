@@ -5,7 +5,6 @@ import type { HeapScanner, RangeScanner } from '#lib/formats/format'
 import { HEAP_FORMATS } from '#lib/formats/index'
 import { type FileRange, lineRanges } from '#lib/formats/ranges'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
-import { buffersIn } from './buffers.ts'
 import type { CaptureFile, HelpTask, OnProgress } from './tasks.ts'
 
 // One file, two threads: the one that has the task cuts the file, the other scans what comes after the cut and hands its
@@ -66,7 +65,8 @@ export async function helpReading({ path, port }: HelpTask): Promise<{ readonly 
     const { start, end } = wanted
     const scanner = format.rangeScanner({ plainBytes: end - start, startsAt: start })
     const part = rangePart(path, wanted, scanner)
-    port.postMessage({ part } satisfies RangeRead, buffersIn(part))
+    // Its columns are shared memory: nothing is copied, nothing detached.
+    port.postMessage({ part } satisfies RangeRead)
     return { hasHelped: true }
   } finally {
     port.close()
