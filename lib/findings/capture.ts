@@ -5,12 +5,20 @@ import { type TracerMemory, tracerMemory } from '#lib/heap/tracer-memory'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes } from '#lib/units/quantity'
 import type { CaptureTables, CaptureTotals } from './capture-tables.ts'
-import { generationTable } from './generations.ts'
-import { groupedObjects } from './groups.ts'
+import { type GenerationTable, generationTable } from './generations.ts'
+import { type GroupedObjects, groupedObjects } from './groups.ts'
 import { identities } from './identities.ts'
+import type { IdentityTable } from './identity-table.ts'
 import { ownerTree } from './owner-paths.ts'
-import { MAX_OWNER_PATHS } from './owner-tree.ts'
-import { RetainedSums } from './retained-rows.ts'
+import type { OwnerTree } from './owner-tree.ts'
+import { type RetainedSums, retainedSums } from './retained-rows.ts'
+
+/** The parts of a capture's tables that another thread can make while this one does something else. */
+export interface PartialTables {
+  readonly generations: GenerationTable
+  readonly identities: IdentityTable
+  readonly sums: RetainedSums | undefined
+}
 
 /**
  * Everything that is kept of a snapshot: totals, groups, generations, identities, and with `retention` retained sizes
@@ -18,21 +26,35 @@ import { RetainedSums } from './retained-rows.ts'
  */
 export function captureTables(snapshot: HeapSnapshot, retention?: Retention): CaptureTables {
   const grouped = groupedObjects(snapshot)
-  const { table, groupOf, foldedObjects } = grouped
-  const sums = retention && new RetainedSums(snapshot, table)
-  const owners = retention && ownerTree(snapshot, retention, grouped, MAX_OWNER_PATHS, sums)
-  const groups = { ...table, retainedBytes: sums?.groupBytes }
+  const owners = retention && ownerTree(snapshot, retention, grouped)
+  const { generation, objects } = snapshot
+  const { table, groupOf } = grouped
+  return joinedTables(snapshot, retention, grouped, owners, {
+    generations: generationTable(snapshot),
+    identities: identities(snapshot, groupOf),
+    sums: retention && retainedSums({ objects, generation, groupOf, retention }, table),
+  })
+}
+
+/** The tables of a snapshot from their parts, wherever those were made. */
+export function joinedTables(
+  snapshot: HeapSnapshot,
+  retention: Retention | undefined,
+  { table, foldedObjects }: GroupedObjects,
+  owners: OwnerTree | undefined,
+  { generations, identities, sums }: PartialTables,
+): CaptureTables {
   const totals = captureTotals(snapshot, foldedObjects)
   // Names of millions of objects are looked through only where a class says that there is something to find.
-  const isTraced = groups.classNames.includes(ALLOCATION_TRACER)
+  const isTraced = table.classNames.includes(ALLOCATION_TRACER)
   const tracer = retention && isTraced ? tracerMemory(snapshot, retention) : undefined
   return {
     owners,
-    retained: sums?.rows(),
+    retained: sums?.rows,
     totals: { ...totals, tracer, remarks: [...totals.remarks, ...tracerRemark(tracer)] },
-    groups,
-    generations: generationTable(snapshot),
-    identities: identities(snapshot, groupOf),
+    groups: { ...table, retainedBytes: sums?.groupBytes },
+    generations,
+    identities,
   }
 }
 

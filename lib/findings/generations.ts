@@ -26,8 +26,11 @@ export function decodeGenerationTable(stored: Uint8Array): GenerationTable {
 /** Generations below this are counted in an array; a process that ran more GCs takes the slower way. */
 const DENSE_RANGE = 1 << 20
 
+/** When the objects of a snapshot were allocated, and how large they are. */
+export type BornObjects = Pick<HeapSnapshot, 'objects' | 'generation' | 'shallowBytes' | 'hugeBytes'>
+
 /** Counts a snapshot's objects by allocation generation. O(objects + generations log generations). */
-export function generationTable(snapshot: HeapSnapshot): GenerationTable {
+export function generationTable(snapshot: BornObjects): GenerationTable {
   const { objects, generation, shallowBytes } = snapshot
   // Ruby counts GCs from 0, so the generation plus one is a small array index in every real dump.
   let latest = 0

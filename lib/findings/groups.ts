@@ -1,3 +1,4 @@
+import { sharedUint32 } from '#lib/heap/shared'
 import { type HeapSnapshot, shallowBytesOf } from '#lib/heap/snapshot'
 import type { GroupTable } from './group-table.ts'
 
@@ -22,7 +23,7 @@ export interface GroupedObjects {
 export function groupedObjects(snapshot: HeapSnapshot, maxGroups = MAX_GROUPS): GroupedObjects {
   const { objects, type, className, site, shallowBytes } = snapshot
   const keys = new GroupKeys(maxGroups, snapshot.typeNames.length)
-  const groupOf = new Uint32Array(objects)
+  const groupOf = sharedUint32(objects)
   let bytes = new Float64Array(1024)
   let count = new Uint32Array(1024)
   let foldedObjects = 0

@@ -1,3 +1,4 @@
+import { sharedInt32, sharedUint16, sharedUint32 } from '#lib/heap/shared'
 import { NO_SLOT, SLOT_BITS } from '#lib/heap/slots'
 import { type HeapSnapshot, hasLastingKey, NO_GENERATION } from '#lib/heap/snapshot'
 import type { IdentityTable } from './identity-table.ts'
@@ -7,17 +8,20 @@ const STEP_MASK = PAGE_STEPS - 1
 /** A page with fewer objects is sorted, not laid out step by step: else a few objects in many pages would cost all steps. */
 const FEW_OBJECTS = 256
 
+/** What tells the objects of a snapshot apart. */
+export type IdentifiedObjects = Pick<HeapSnapshot, 'objects' | 'slot' | 'slots' | 'generation' | 'keyKind'>
+
 /**
  * Who is who in a snapshot, sorted by address. Objects without an address, and all but the last of those that claim one
  * address, are left out; so are nodes whose ids say nothing. Objects arrive page by page and mostly by address, so that
  * whole runs of them are copied; only pages whose runs lie in each other are put in order. O(objects + pages log pages).
  */
-export function identities(snapshot: HeapSnapshot, groupOf: Uint32Array): IdentityTable {
+export function identities(snapshot: IdentifiedObjects, groupOf: Uint32Array): IdentityTable {
   const { slots, slot, generation } = snapshot
   const runs = runsByPage(snapshot)
-  const step = new Uint16Array(runs.objects)
-  const group = new Uint32Array(runs.objects)
-  const born = new Int32Array(runs.objects)
+  const step = sharedUint16(runs.objects)
+  const group = sharedUint32(runs.objects)
+  const born = sharedInt32(runs.objects)
   const pages = runs.pages.sort((a, b) => slots.keyOf(a) - slots.keyOf(b))
   const pageStart = new Uint32Array(pages.length + 1)
   const inOrder = new PageOrder(slot)
@@ -69,7 +73,7 @@ interface Runs {
   readonly of: (page: number) => Uint32Array
 }
 
-function runsByPage(snapshot: HeapSnapshot): Runs {
+function runsByPage(snapshot: IdentifiedObjects): Runs {
   const { slot, slots } = snapshot
   const { start, end, objects } = runsOf(snapshot)
   // Counting sort of the runs by page.
@@ -85,7 +89,7 @@ function runsByPage(snapshot: HeapSnapshot): Runs {
   return { start, end, objects, pages, of: (page) => sorted.subarray(first[page]!, first[page + 1]!) }
 }
 
-function runsOf(snapshot: HeapSnapshot): { start: Uint32Array; end: Uint32Array; objects: number } {
+function runsOf(snapshot: IdentifiedObjects): { start: Uint32Array; end: Uint32Array; objects: number } {
   const { slot } = snapshot
   let start = new Uint32Array(1 << 10)
   let end = new Uint32Array(1 << 10)

@@ -8,7 +8,6 @@ import { OwnerNames } from './owner-names.ts'
 import { OwnerSteps } from './owner-steps.ts'
 import { MAX_OWNER_DEPTH, MAX_OWNER_PATHS, type OwnerTree } from './owner-tree.ts'
 import { PathKeys } from './path-keys.ts'
-import type { RetainedSums } from './retained-rows.ts'
 
 /** Paths that are told apart while the tree is built; a file with more of them is hostile, the rest counts at the parent. */
 const MAX_BUILT_PATHS = 1 << 20
@@ -20,7 +19,7 @@ const AT_PATH = -3
  * exact; beyond `maxPaths` the paths that retain least are folded into their parents' "(smaller paths)".
  *
  * One pass in dominator preorder with one hash look-up an object at most: objects of one group below one path are at one
- * path. What is looked up of an object on the way is told to `sums`, too. One more over the references where the dump names them, with 4 bytes an object.
+ * path. One more over the references where the dump names them, with 4 bytes an object.
  * O(objects + named references + paths log paths).
  */
 export function ownerTree(
@@ -28,13 +27,12 @@ export function ownerTree(
   retention: Retention,
   { table, groupOf }: Pick<GroupedObjects, 'table' | 'groupOf'>,
   maxPaths = MAX_OWNER_PATHS,
-  sums?: RetainedSums,
 ): OwnerTree {
   const names = new OwnerNames(snapshot)
   const isNamedByGroup = Uint8Array.from(table.className, (name, group) =>
     table.classNames[name] === FOLDED_CLASS || names.isClassType(table.type[group]!) ? 0 : 1,
   )
-  const { steps, built } = builtPaths(snapshot, retention, groupOf, isNamedByGroup, names, sums)
+  const { steps, built } = builtPaths(snapshot, retention, groupOf, isNamedByGroup, names)
   const { paths, newPath } = foldedPaths(built, maxPaths, names)
   if (newPath) for (let step = 0; step < steps.length; step++) steps.path[step] = newPath[steps.path[step]!]!
   return {
@@ -52,7 +50,6 @@ function builtPaths(
   groupOf: Uint32Array,
   isNamedByGroup: Uint8Array,
   names: OwnerNames,
-  sums: RetainedSums | undefined,
 ): { readonly steps: OwnerSteps; readonly built: PathColumns } {
   const { order, reached, firstObject, retainedBytes, retainedObjects } = retention
   const { roots, shallowBytes } = snapshot
@@ -98,7 +95,6 @@ function builtPaths(
       // Most objects keep nothing else: then this column is not touched.
       const kept = subtree === 1 ? bytes : retainedBytes[node]!
       until = place + subtree
-      if (sums !== undefined) sums.add(object, group, place, until, kept)
       if (kept >= steps.most[step]! && (kept > steps.most[step]! || object < steps.example[step]!)) {
         steps.most[step] = kept
         steps.example[step] = object

@@ -1,4 +1,5 @@
-import { type HeapSnapshot, NO_GENERATION } from '#lib/heap/snapshot'
+import type { Retention } from '#lib/heap/retention'
+import { NO_GENERATION } from '#lib/heap/snapshot'
 import { type GroupTable, siteAt, siteWords } from './group-table.ts'
 import { packSections, unpackSections } from './sections.ts'
 
@@ -18,114 +19,127 @@ export interface RetainedRows {
 export const RETAINED_ROWS_VERSION = 1
 const MAGIC = 'LRRR'
 
+/** What the sums need of a snapshot and its dominators. Plain columns: another thread may do it. */
+export interface SumColumns {
+  readonly objects: number
+  readonly generation: Int32Array
+  readonly groupOf: Uint32Array
+  readonly retention: Pick<
+    Retention,
+    'firstObject' | 'order' | 'reached' | 'retainedBytes' | 'retainedObjects'
+  >
+}
+
+/** What groups retain, by group, and the rows of all tables. */
+export interface RetainedSums {
+  readonly groupBytes: Float64Array
+  readonly rows: RetainedRows
+}
+
 /**
- * Adds up what groups and rows retain while the dominator tree is walked in preorder, as lib/heap/retained-groups.ts: each
- * is covered up to where the subtree of its outermost member ends.
+ * Adds up what groups and rows retain, as lib/heap/retained-groups.ts, all in one walk: whatever covers a group covers its
+ * class, site and type, too. O(reached objects).
  */
-export class RetainedSums {
-  private readonly table: GroupTable
-  private readonly births: Births
-  private readonly groups: Sums
-  private readonly classes: Sums
-  private readonly sites: Sums
-  private readonly types: Sums
-  private readonly generations: Sums
-
-  constructor(snapshot: HeapSnapshot, table: GroupTable) {
-    this.table = table
-    this.births = new Births(snapshot)
-    this.groups = new Sums(table.groups)
-    this.classes = new Sums(table.classNames.length)
-    this.sites = new Sums(table.siteFile.length)
-    this.types = new Sums(table.typeNames.length)
-    this.generations = new Sums(this.births.count)
-  }
-
-  /** The next object of the preorder: its place there, where its subtree ends, what it retains. Each object once. */
-  add(object: number, group: number, at: number, end: number, bytes: number): void {
-    const { table } = this
-    this.generations.add(this.births.rowOf(object), at, end, bytes)
-    // Whatever covers the group covers its class, site and type too.
-    if (!this.groups.add(group, at, end, bytes)) return
-    this.classes.add(table.className[group]!, at, end, bytes)
-    this.sites.add(table.site[group]!, at, end, bytes)
-    this.types.add(table.type[group]!, at, end, bytes)
-  }
-
-  get groupBytes(): Float64Array {
-    return this.groups.bytes
-  }
-
-  /** The sums by the keys of the tables' rows. */
-  rows(): RetainedRows {
-    const { table, births } = this
-    return {
-      classes: this.classes.by((row) => table.classNames[row]!),
-      sites: this.sites.by((row) => siteWords(siteAt(table, row))),
-      types: this.types.by((row) => table.typeNames[row]!),
-      generations: this.generations.by((row) => String(births.generationOf(row))),
+export function retainedSums(columns: SumColumns, table: GroupTable): RetainedSums {
+  const { groupOf, generation, retention } = columns
+  const { firstObject, order, reached, retainedBytes, retainedObjects } = retention
+  const { className, site, type } = table
+  const births = new Births(columns)
+  const { isDense } = births
+  const generations = sumsOf(births.count)
+  const groups = sumsOf(table.groups)
+  const classes = sumsOf(table.classNames.length)
+  const sites = sumsOf(table.siteFile.length)
+  const types = sumsOf(table.typeNames.length)
+  // Each column in a variable of its own, no calls: 35 ms instead of 56 for 2.1 M objects.
+  const [birthBytes, birthEnd] = [generations.bytes, generations.coveredUntil]
+  const [groupBytes, groupEnd] = [groups.bytes, groups.coveredUntil]
+  const [classBytes, classEnd] = [classes.bytes, classes.coveredUntil]
+  const [siteBytes, siteEnd] = [sites.bytes, sites.coveredUntil]
+  const [typeBytes, typeEnd] = [types.bytes, types.coveredUntil]
+  for (let at = 0; at < reached; at++) {
+    const node = order[at]!
+    if (node < firstObject) continue
+    const object = node - firstObject
+    const end = at + retainedObjects[node]!
+    const bytes = retainedBytes[node]!
+    const born = isDense ? generation[object]! + 1 : births.rowOf(generation[object]!)
+    if (at >= birthEnd[born]!) {
+      birthEnd[born] = end
+      birthBytes[born]! += bytes
     }
+    const group = groupOf[object]!
+    if (at < groupEnd[group]!) continue
+    groupEnd[group] = end
+    groupBytes[group]! += bytes
+    const kind = className[group]!
+    if (at >= classEnd[kind]!) {
+      classEnd[kind] = end
+      classBytes[kind]! += bytes
+    }
+    const place = site[group]!
+    if (at >= siteEnd[place]!) {
+      siteEnd[place] = end
+      siteBytes[place]! += bytes
+    }
+    const sort = type[group]!
+    if (at >= typeEnd[sort]!) {
+      typeEnd[sort] = end
+      typeBytes[sort]! += bytes
+    }
+  }
+  return {
+    groupBytes,
+    rows: {
+      classes: byKey(classBytes, (row) => table.classNames[row]!),
+      sites: byKey(siteBytes, (row) => siteWords(siteAt(table, row))),
+      types: byKey(typeBytes, (row) => table.typeNames[row]!),
+      generations: byKey(birthBytes, (row) => String(births.generationOf(row))),
+    },
   }
 }
 
-/** Bytes by row, each byte once per row. */
-class Sums {
+/** Bytes by row, each byte once per row: a row is covered up to where the subtree of its outermost member ends. */
+interface Sums {
   readonly bytes: Float64Array
-  private readonly coveredUntil: Uint32Array
+  readonly coveredUntil: Uint32Array
+}
 
-  constructor(rows: number) {
-    this.bytes = new Float64Array(rows)
-    this.coveredUntil = new Uint32Array(rows)
-  }
+const sumsOf = (rows: number): Sums => ({
+  bytes: new Float64Array(rows),
+  coveredUntil: new Uint32Array(rows),
+})
 
-  /** Adds a subtree, unless the row has it already. */
-  add(row: number, at: number, end: number, bytes: number): boolean {
-    if (at < this.coveredUntil[row]!) return false
-    this.coveredUntil[row] = end
-    this.bytes[row]! += bytes
-    return true
-  }
-
-  by(keyOf: (row: number) => string): Map<string, number> {
-    const sums = new Map<string, number>()
-    for (const [row, bytes] of this.bytes.entries()) {
-      const key = keyOf(row)
-      sums.set(key, (sums.get(key) ?? 0) + bytes)
-    }
-    return sums
-  }
+function byKey(bytes: Float64Array, keyOf: (row: number) => string): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const [row, own] of bytes.entries()) sums.set(keyOf(row), (sums.get(keyOf(row)) ?? 0) + own)
+  return sums
 }
 
 /** Generations below this have a row each by their number; a process that ran more GCs takes the slower way. */
 const DENSE_GENERATIONS = 1 << 20
 
-/** Numbers the generations of a snapshot. */
+/** Numbers the generations of a snapshot. Where they are dense, a generation's row is its number + 1. */
 class Births {
   readonly count: number
-  private readonly generation: Int32Array
-  private readonly rows: ReadonlyMap<number, number> | undefined
+  readonly isDense: boolean
+  private readonly rows: ReadonlyMap<number, number> = new Map()
   private readonly generations: readonly number[] = []
 
-  constructor({ objects, generation }: HeapSnapshot) {
-    this.generation = generation
+  constructor({ objects, generation }: Pick<SumColumns, 'objects' | 'generation'>) {
     let latest = NO_GENERATION
     for (let object = 0; object < objects; object++)
       if (generation[object]! > latest) latest = generation[object]!
-    if (latest < DENSE_GENERATIONS) {
-      this.count = latest + 2
-      return
-    }
+    this.isDense = latest < DENSE_GENERATIONS
+    this.count = latest + 2
+    if (this.isDense) return
     this.generations = [...new Set(generation.subarray(0, objects))]
     this.rows = new Map(this.generations.map((born, row) => [born, row]))
     this.count = this.generations.length
   }
 
-  rowOf(object: number): number {
-    const born = this.generation[object]!
-    return this.rows === undefined ? born + 1 : (this.rows.get(born) ?? 0)
-  }
-
-  generationOf = (row: number): number => (this.rows === undefined ? row - 1 : (this.generations[row] ?? 0))
+  rowOf = (born: number): number => this.rows.get(born) ?? 0
+  generationOf = (row: number): number => (this.isDense ? row - 1 : (this.generations[row] ?? 0))
 }
 
 /** One flat array for storing. */

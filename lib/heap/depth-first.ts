@@ -1,3 +1,4 @@
+import { sharedUint32 } from './shared.ts'
 import { NO_INDEX } from './snapshot.ts'
 import type { StrongGraph } from './strong-graph.ts'
 
@@ -26,14 +27,14 @@ export interface DepthFirst {
  */
 export function depthFirst(graph: StrongGraph): DepthFirst {
   const { nodes, start, target } = graph
-  const place = new Uint32Array(nodes).fill(NO_INDEX)
-  const nodeAt = new Uint32Array(nodes)
-  const parent = new Uint32Array(nodes)
-  const first = new Uint32Array(nodes)
+  const place = sharedUint32(nodes).fill(NO_INDEX)
+  const nodeAt = sharedUint32(nodes)
+  const parent = sharedUint32(nodes)
+  const first = sharedUint32(nodes)
   /** By place: the reference to look at next, until the node is done. */
-  const next = new Uint32Array(nodes)
+  const next = sharedUint32(nodes)
   /** By place: where the node's next other reference goes. */
-  const kept = new Uint32Array(nodes)
+  const kept = sharedUint32(nodes)
   let orphans: readonly number[] | undefined
   let nextOrphan = 0
   let reached = 1

@@ -1,5 +1,6 @@
 import { type DepthFirst, depthFirst } from './depth-first.ts'
 import { type Dominators, semiNca } from './semi-nca.ts'
+import { sharedFloat64, sharedUint32 } from './shared.ts'
 import { type HeapSnapshot, NO_INDEX, shallowBytesOf } from './snapshot.ts'
 import { type StrongGraph, strongGraph } from './strong-graph.ts'
 
@@ -112,12 +113,12 @@ function byNode(
 
 /** The first `length` entries of a column, or a new one if it is shorter. What they hold has no meaning. */
 const words = (column: Uint32Array, length: number): Uint32Array =>
-  column.length < length ? new Uint32Array(length) : column.subarray(0, length)
+  column.length < length ? sharedUint32(length) : column.subarray(0, length)
 
 /** The same memory as `length` doubles, or new memory. */
 const doubles = (column: Uint32Array, length: number): Float64Array =>
   column.length < length * 2 || column.byteOffset % 8 !== 0
-    ? new Float64Array(length)
+    ? sharedFloat64(length)
     : new Float64Array(column.buffer, column.byteOffset, length)
 
 /** Bytes and objects of each dominator subtree, by node: along the search's order, dominators always come first. */

@@ -1,4 +1,5 @@
 import type { DepthFirst } from './depth-first.ts'
+import { sharedUint32 } from './shared.ts'
 import { NO_INDEX } from './snapshot.ts'
 
 /** What `semiNca` gives: the dominator by place, and columns of at least one entry a node that nobody needs any more. */
@@ -88,13 +89,13 @@ function predecessors(search: DepthFirst): { readonly start: Uint32Array; readon
   const { reached, others } = search
   const { start: from, end: until, target } = others
   // Counted two places ahead: after summing, start[w + 1] is where w's entries go next, and ends as the start of w + 1.
-  const start = new Uint32Array(reached + 2)
+  const start = sharedUint32(reached + 2)
   for (let v = 0; v < reached; v++) {
     const end = until[v]!
     for (let k = from[v]!; k < end; k++) start[target[k]! + 2]!++
   }
   for (let w = 2; w < reached + 2; w++) start[w]! += start[w - 1]!
-  const source = new Uint32Array(start[reached + 1]!)
+  const source = sharedUint32(start[reached + 1]!)
   for (let v = 0; v < reached; v++) {
     const end = until[v]!
     for (let k = from[v]!; k < end; k++) source[start[target[k]! + 1]!++] = v

@@ -9,6 +9,7 @@ const memory = (bytes: number): ArrayBufferLike =>
   typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes)
 
 export const sharedUint8 = (length: number): Uint8Array => new Uint8Array(memory(length))
+export const sharedUint16 = (length: number): Uint16Array => new Uint16Array(memory(length * 2))
 export const sharedUint32 = (length: number): Uint32Array => new Uint32Array(memory(length * 4))
 export const sharedInt32 = (length: number): Int32Array => new Int32Array(memory(length * 4))
 export const sharedFloat64 = (length: number): Float64Array => new Float64Array(memory(length * 8))

@@ -146,7 +146,10 @@ export interface ReadingNotes {
 export const BAD_LINES_KEPT = 20
 
 /** Exact shallow size of one object, in bytes, also beyond 4 GiB. */
-export function shallowBytesOf(snapshot: HeapSnapshot, object: number): number {
+export function shallowBytesOf(
+  snapshot: Pick<HeapSnapshot, 'shallowBytes' | 'hugeBytes'>,
+  object: number,
+): number {
   const size = snapshot.shallowBytes[object]!
   return size === 0xffffffff ? (snapshot.hugeBytes.get(object) ?? size) : size
 }

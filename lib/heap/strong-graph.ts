@@ -1,3 +1,4 @@
+import { sharedUint32 } from './shared.ts'
 import { type HeapSnapshot, NO_INDEX, WEAK_EDGE } from './snapshot.ts'
 
 /**
@@ -28,10 +29,10 @@ export function strongGraph(snapshot: HeapSnapshot): StrongGraph {
   const { objects, roots } = snapshot
   const firstObject = 1 + roots.count
   const nodes = firstObject + objects
-  const start = new Uint32Array(nodes + 1)
+  const start = sharedUint32(nodes + 1)
   const references = snapshot.referenceStart[objects]!
   // Untouched room at the end costs no memory, counting first would cost a pass over all references.
-  const target = new Uint32Array(roots.count + roots.references.length + references + objects)
+  const target = sharedUint32(roots.count + roots.references.length + references + objects)
   let used = 0
   for (let root = 0; root < roots.count; root++) target[used++] = 1 + root
   for (let root = 0; root < roots.count; root++) {

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import type { MessagePort } from 'node:worker_threads'
-import { captureTables } from '#lib/findings/capture'
 import type { CaptureTables } from '#lib/findings/capture-tables'
 import { encodeGenerationTable } from '#lib/findings/generations'
 import { encodeGroupTable } from '#lib/findings/group-table'
@@ -11,13 +9,14 @@ import { encodeIdentityTable } from '#lib/findings/identity-table'
 import { encodeOwnerTree } from '#lib/findings/owner-tree'
 import { encodeRetainedRows } from '#lib/findings/retained-rows'
 import { type HeapFormat, scanSource } from '#lib/formats/format'
-import { retention } from '#lib/heap/retention'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
 import type { HeapTotals } from '#lib/reports/heap-report'
-import { writeHeapColumns } from '#lib/storage/heap-columns'
+import { type WrittenColumns, writeHeapColumns } from '#lib/storage/heap-columns'
 import { type Encoding, plainPieces } from '#lib/storage/unpack'
 import { bytes } from '#lib/units/quantity'
+import { SecondThread } from './second-thread.ts'
 import { scanShared } from './shared-scan.ts'
+import { sharedTables } from './shared-tables.ts'
 import type { CaptureFile, HeapResult, OnProgress, ReadTask, TaskProgress } from './tasks.ts'
 import { writeTable } from './write-table.ts'
 
@@ -35,21 +34,23 @@ export async function readHeap(
   onProgress: OnProgress,
 ): Promise<HeapResult> {
   const started = performance.now()
-  const snapshot = await scanHeap(task, format, encoding, onProgress, task.help)
+  const second = task.help && new SecondThread(task.help)
+  const snapshot = await scanHeap(task, format, encoding, onProgress, second)
   const total = snapshot.notes.bytesRead
   const enter = (stage: TaskProgress['stage']) =>
     onProgress({ stage, ratio: null, bytesDone: total, bytesTotal: total })
-  enter('dominators')
-  const kept = retention(snapshot)
-  enter('grouping')
   const { workFolder } = task
-  // The first columns are packed by zlib's own threads while this one groups.
-  const writing = writeHeapColumns(join(workFolder, randomUUID()), snapshot, kept)
-  // Should grouping fail, nobody waits for this any more.
-  writing.catch(() => {})
-  const tables = captureTables(snapshot, kept)
+  enter('dominators')
+  let writing: Promise<WrittenColumns> | undefined
+  const tables = await sharedTables(snapshot, second, (kept) => {
+    enter('grouping')
+    // The first columns are packed by zlib's own threads while this one groups.
+    writing = writeHeapColumns(join(workFolder, randomUUID()), snapshot, kept)
+    // Should grouping fail, nobody waits for this any more.
+    writing.catch(() => {})
+  })
   const { groups, generations, identities, owners, retained } = tables
-  if (!owners || !retained) throw new Error('retention was given, owners were not made')
+  if (!owners || !retained || !writing) throw new Error('dominators were found, owners were not made')
   enter('columns')
   const columns = await writing
   enter('storing')
@@ -74,7 +75,7 @@ export async function readHeap(
 }
 
 /**
- * From a heap dump to its linked graph; with `help`, together with the thread at the other end, where the format allows.
+ * From a heap dump to its linked graph, together with a second thread where there is one and the format allows.
  * @throws UserError when the file is damaged or a bomb
  */
 export async function scanHeap(
@@ -82,11 +83,11 @@ export async function scanHeap(
   format: HeapFormat,
   encoding: Encoding,
   onProgress: OnProgress,
-  help?: MessagePort,
+  second?: SecondThread,
 ): Promise<HeapSnapshot> {
   const { id, rangeScanner } = format
-  if (help && rangeScanner && encoding === 'plain') {
-    const snapshot = await scanShared(file, { id, rangeScanner }, help, onProgress)
+  if (second && rangeScanner && encoding === 'plain') {
+    const snapshot = await scanShared(file, { id, rangeScanner }, second, onProgress)
     if (snapshot) return snapshot
   }
   return encoding === 'plain'

@@ -33,10 +33,10 @@ export interface CaptureFile {
 export interface ReadTask extends CaptureFile {
   readonly kind: 'read'
   readonly workFolder: string
-  /** A thread that is free to read a part of the file stands at the other end (lib/jobs/shared-scan.ts). */
+  /** A thread that is free to help stands at the other end (lib/jobs/second-thread.ts). */
   readonly help?: MessagePort | undefined
 }
-/** Reads a part of a file for another thread, which says over `port` what it wants. */
+/** Helps another thread with a file: that one says over `port` what it wants. */
 export interface HelpTask {
   readonly kind: 'help'
   readonly path: string

@@ -1,4 +1,5 @@
 import { withLazy } from '#lib/heap/lazy'
+import { sharedInt32, sharedUint32 } from '#lib/heap/shared'
 import { NO_SLOT } from '#lib/heap/slots'
 import { type HeapSnapshot, NO_GENERATION, NO_INDEX } from '#lib/heap/snapshot'
 import { classNames } from './class-names.ts'
@@ -53,7 +54,7 @@ export function linkedSnapshot(sections: V8Sections): HeapSnapshot {
   const { className, missing } = classNames(nodes, typeNames, strings)
   const root = Math.floor(header.rootIndex / header.nodes.width)
   // "No class" and "born at no known time" are the same bits, and nobody writes to columns: they share their memory.
-  const nothing = new Uint32Array(nodes.nodes)
+  const nothing = sharedUint32(nodes.nodes)
   const rules = {
     weak: kind('weak'),
     shortcut: kind('shortcut'),
@@ -147,7 +148,7 @@ function settleEdgeCounts(nodes: NodeRows, edges: EdgeRows, isWhole: boolean): v
 function births(nodes: NodeRows, samples: Samples | undefined): Int32Array | undefined {
   if (samples === undefined || samples.lastId.length === 0) return undefined
   const lastIds = samples.lastId.view()
-  const generation = new Int32Array(nodes.nodes).fill(NO_GENERATION)
+  const generation = sharedInt32(nodes.nodes).fill(NO_GENERATION)
   for (let node = 0; node < nodes.nodes; node++) {
     const slot = nodes.slot[node]!
     if (slot === NO_SLOT) continue

@@ -1,3 +1,4 @@
+import { sharedUint32 } from '#lib/heap/shared'
 import { NO_PAGE, NO_SLOT, SlotTable } from '#lib/heap/slots'
 import { DOM_FLAGS } from '#lib/heap/snapshot'
 import type { NodeLayout } from './header.ts'
@@ -13,16 +14,16 @@ const PAGE_MASK = (1 << PAGE_BITS) - 1
 /** The array "nodes" as columns, filled row by row. */
 export class NodeRows implements RowSink {
   nodes = 0
-  type: Uint8Array<ArrayBuffer>
+  type: Uint8Array
   /** String index: 1 + the place in "strings", as in V8Strings. */
-  name: Uint32Array<ArrayBuffer>
-  slot: Uint32Array<ArrayBuffer>
-  shallowBytes: Uint32Array<ArrayBuffer>
+  name: Uint32Array
+  slot: Uint32Array
+  shallowBytes: Uint32Array
   /** Number of edges of node `i`; the sums come later, in place, so there is one entry more. */
-  edgeCount: Uint32Array<ArrayBuffer>
-  flags: Uint8Array<ArrayBuffer>
+  edgeCount: Uint32Array
+  flags: Uint8Array
   /** Only with allocation stacks. */
-  traceNode: Uint32Array<ArrayBuffer> | undefined
+  traceNode: Uint32Array | undefined
   readonly hugeBytes = new Map<number, number>()
   readonly slots = new SlotTable()
   /** Nodes of which nothing, or nothing certain, is known. */
@@ -44,8 +45,8 @@ export class NodeRows implements RowSink {
     this.values = new Uint32Array(layout.width)
     this.type = new Uint8Array(room)
     this.name = new Uint32Array(room)
-    this.slot = new Uint32Array(room)
-    this.shallowBytes = new Uint32Array(room)
+    this.slot = sharedUint32(room)
+    this.shallowBytes = sharedUint32(room)
     this.edgeCount = new Uint32Array(room + 1)
     this.flags = new Uint8Array(room)
   }
@@ -150,8 +151,8 @@ export class NodeRows implements RowSink {
     const room = Math.max(1024, this.type.length * 2)
     this.type = moved(this.type, new Uint8Array(room))
     this.name = moved(this.name, new Uint32Array(room))
-    this.slot = moved(this.slot, new Uint32Array(room))
-    this.shallowBytes = moved(this.shallowBytes, new Uint32Array(room))
+    this.slot = moved(this.slot, sharedUint32(room))
+    this.shallowBytes = moved(this.shallowBytes, sharedUint32(room))
     this.edgeCount = moved(this.edgeCount, new Uint32Array(room + 1))
     this.flags = moved(this.flags, new Uint8Array(room))
     if (this.traceNode) this.traceNode = moved(this.traceNode, new Uint32Array(room))

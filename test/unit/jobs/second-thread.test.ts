@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { captureTables } from '#lib/findings/capture'
 import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
-import { helpReading, scanShared } from '#lib/jobs/shared-scan'
+import { retention } from '#lib/heap/retention'
+import { helpReading, SecondThread } from '#lib/jobs/second-thread'
+import { scanShared } from '#lib/jobs/shared-scan'
+import { sharedTables } from '#lib/jobs/shared-tables'
 import { warmDump } from '#lib/jobs/warm-dump'
 import { scanRuby } from '#test/build/ruby-dump'
 
@@ -24,7 +28,7 @@ describe('a file that two threads read', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  const file = () => ({ path, fileName: 'dump.json', storedBytes: dump.length, maxPlainBytes: 1e9 })
+  const file = () => ({ path })
   const used = (heap: typeof whole) => [
     heap.objects,
     heap.shallowBytes.slice(0, heap.objects),
@@ -38,24 +42,24 @@ describe('a file that two threads read', () => {
     const { port1, port2 } = new MessageChannel()
     const helping = helpReading({ kind: 'help', path, port: port2 })
     const stages: string[] = []
-    const heap = await scanShared(file(), format, port1, ({ stage }) => stages.push(stage))
-    expect(await helping).toEqual({ hasHelped: true })
+    const heap = await scanShared(file(), format, new SecondThread(port1), ({ stage }) => stages.push(stage))
     expect(heap && used(heap)).toEqual(used(whole))
     expect(new Set(stages)).toEqual(new Set(['reading', 'linking']))
     port1.close()
+    expect(await helping).toEqual({ hasHelped: true })
   })
 
   it('is read to the end by one when the other goes away', async () => {
     const { port1, port2 } = new MessageChannel()
     port2.once('message', () => port2.close())
-    const heap = await scanShared(file(), format, port1, () => {})
+    const heap = await scanShared(file(), format, new SecondThread(port1), () => {})
     expect(heap && used(heap)).toEqual(used(whole))
   })
 
   it('is read to the end by one when the other never came', async () => {
     const { port1, port2 } = new MessageChannel()
     port2.close()
-    const heap = await scanShared(file(), format, port1, () => {})
+    const heap = await scanShared(file(), format, new SecondThread(port1), () => {})
     expect(heap && used(heap)).toEqual(used(whole))
   })
 
@@ -64,7 +68,7 @@ describe('a file that two threads read', () => {
     writeFileSync(line, `{"address":"0x10", "type":"STRING", "value":"${'x'.repeat(200_000)}"}`)
     const { port1, port2 } = new MessageChannel()
     const helping = helpReading({ kind: 'help', path: line, port: port2 })
-    expect(await scanShared({ ...file(), path: line }, format, port1, () => {})).toBeUndefined()
+    expect(await scanShared({ path: line }, format, new SecondThread(port1), () => {})).toBeUndefined()
     port1.close()
     expect(await helping).toEqual({ hasHelped: false })
   })
@@ -73,8 +77,49 @@ describe('a file that two threads read', () => {
     const { port1, port2 } = new MessageChannel()
     const helping = helpReading({ kind: 'help', path: join(folder, 'nowhere'), port: port2 })
     const failed = expect(helping).rejects.toThrow('ENOENT')
-    const heap = await scanShared(file(), format, port1, () => {})
+    const heap = await scanShared(file(), format, new SecondThread(port1), () => {})
     await failed
     expect(heap && used(heap)).toEqual(used(whole))
+  })
+})
+
+describe('tables that two threads make', () => {
+  const dump = warmDump(3000)
+  const whole = scanRuby(dump)
+  const alone = captureTables(whole, retention(whole))
+
+  it('are those that one would make', async () => {
+    const { port1, port2 } = new MessageChannel()
+    const helping = helpReading({ kind: 'help', path: '', port: port2 })
+    const tables = await sharedTables(scanRuby(dump), new SecondThread(port1), () => {})
+    port1.close()
+    expect(await helping).toEqual({ hasHelped: true })
+    expect(tables).toEqual(alone)
+  })
+
+  it('are made by one when the other goes away in the middle', async () => {
+    const { port1, port2 } = new MessageChannel()
+    const second = new SecondThread(port1)
+    const tables = await sharedTables(scanRuby(dump), second, () => port2.close())
+    expect(tables).toEqual(alone)
+  })
+
+  it('are made by one when the other never came', async () => {
+    const { port1, port2 } = new MessageChannel()
+    port2.close()
+    expect(await sharedTables(scanRuby(dump), new SecondThread(port1), () => {})).toEqual(alone)
+  })
+
+  it('leave nobody waiting when the other breaks', async () => {
+    const { port1, port2 } = new MessageChannel()
+    const helping = helpReading({ kind: 'help', path: '/nowhere', port: port2 })
+    const broke = expect(helping).rejects.toThrow('ENOENT')
+    const second = new SecondThread(port1)
+    const range = second.ask('range', { formatId: id, start: 0, end: 10 })
+    const later = second.ask('range', { formatId: id, start: 10, end: 20 })
+    await broke
+    expect(await range).toBeUndefined()
+    expect(await later).toBeUndefined()
+    expect(await second.ask('range', { formatId: id, start: 0, end: 10 })).toBeUndefined()
   })
 })
