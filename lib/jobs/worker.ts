@@ -6,7 +6,7 @@ import { readGraph } from '#lib/series/read-graph'
 import { growthPlaces } from '#lib/series/where-it-grows-all'
 import { askStacks } from './answer-stacks.ts'
 import { askHeap, readValue } from './ask-heap.ts'
-import { buffersIn } from './buffers.ts'
+import { shared } from './buffers.ts'
 import { compareFiles } from './compare-files.ts'
 import { judgeProduction, judgeRun, judgeRuns } from './experiment-tasks.ts'
 import { hashFile } from './hash-file.ts'
@@ -27,17 +27,16 @@ const PROGRESS_EVERY_MS = 100
 
 const port = parentPort
 if (!port) throw new Error('lib/jobs/worker.ts runs as a worker thread')
-const say = (message: WorkerMessage, transfer: ArrayBuffer[] = []): void =>
-  port.postMessage(message, transfer)
+const say = (message: WorkerMessage): void => port.postMessage(message)
 
 port.on('message', (task: Task) => {
   void perform(task).then(
-    (result) => say({ kind: 'done', result }, hasColumns(task) ? buffersIn(result) : []),
+    (result) => say({ kind: 'done', result: hasColumns(task) ? shared(result) : result }),
     (error: unknown) => say(refusal(error)),
   )
 })
 
-/** Results with samples: millions of them, so their memory is handed over. */
+/** Results with samples: millions of them, so their memory is shared. */
 const hasColumns = ({ kind }: Task): boolean => COLUMN_TASKS.includes(kind)
 const COLUMN_TASKS: readonly Task['kind'][] = ['series', 'lines', 'metrics', 'matrix']
 
