@@ -1,52 +1,57 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Worker } from 'node:worker_threads'
-import { captureTables } from '#lib/findings/capture'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { encodeGenerationTable } from '#lib/findings/generations'
 import { encodeGroupTable } from '#lib/findings/group-table'
+import { growth } from '#lib/findings/growth'
+import type { GrowthCapture } from '#lib/findings/growth-model'
 import { encodeIdentityTable } from '#lib/findings/identity-table'
 import { encodeOwnerTree } from '#lib/findings/owner-tree'
 import { scanSource } from '#lib/formats/format'
-import { lineRanges } from '#lib/formats/ranges'
 import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
 import { pathTo, shortestPaths } from '#lib/heap/paths'
-import { retention } from '#lib/heap/retention'
+import type { Retention } from '#lib/heap/retention'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
+import { SecondThread } from '#lib/jobs/second-thread'
+import { scanShared } from '#lib/jobs/shared-scan'
+import { sharedTables } from '#lib/jobs/shared-tables'
+import type { HelpTask } from '#lib/jobs/tasks'
 import { warmDump, warmUp } from '#lib/jobs/warm-dump'
 import { openHeapColumns, writeHeapColumns } from '#lib/storage/heap-columns'
-import type { RangeRequest } from './range-thread.ts'
 
 /** Milliseconds by step, in the order in which the steps were done. `stored` and `peakBytes` (up to the tables) are bytes. */
 export type Lap = Record<string, number>
-export const MODES = ['read', 'newlines', 'analyse', 'two-threads'] as const
+export const MODES = ['read', 'newlines', 'analyse', 'two-threads', 'two-dumps'] as const
 export type Mode = (typeof MODES)[number]
 
 /** One process's work: laps as JSON, then the peak of its resident memory. */
-export async function laps(mode: Mode, path: string, count: number): Promise<void> {
+export async function laps(mode: Mode, path: string, count: number, other?: string): Promise<void> {
   // As the worker pool does between two files: V8 is in no hurry to give back column memory that nobody uses.
   setFlagsFromString('--expose-gc')
   // reason: the flag above makes `gc` exist; the types do not know of it.
   const collect = runInNewContext('gc') as () => void
-  const helper = mode === 'two-threads' ? rangeThread() : undefined
+  const helper = mode === 'two-threads' ? threadOf('./second-thread.ts') : undefined
+  const readers = mode === 'two-dumps' ? [0, 1].map(() => threadOf('./dump-thread.ts')) : []
   // More than one lap: a thread as the worker pool has it, which has read a made-up file before.
   if (count > 1) warmUp(warmDump())
   const done: Lap[] = []
   for (let lap = 0; lap < count; lap++) {
     if (mode === 'read' || mode === 'newlines') done.push({ total: readOnly(path, mode === 'newlines') })
-    else if (helper) done.push(await analyse(path, (size) => scanInTwo(path, size, helper)))
-    else done.push(await analyse(path, (size) => scanAlone(path, size)))
+    else if (other) done.push(await compareDumps([path, other], readers))
+    else done.push(await analyse(path, helper))
     collect()
   }
   console.log(JSON.stringify({ laps: done, peakBytes: process.resourceUsage().maxRSS * 1024 }))
-  await helper?.terminate()
+  await Promise.all([helper, ...readers].map((thread) => thread?.terminate()))
 }
 
 /** A thread does not inherit tsx's hooks from this process: it has to load them itself. */
-function rangeThread(): Worker {
-  const file = JSON.stringify(new URL('./range-thread.ts', import.meta.url).href)
+function threadOf(entry: string): Worker {
+  const file = JSON.stringify(new URL(entry, import.meta.url).href)
   return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${file}) })`, {
     eval: true,
     execArgv: [],
@@ -60,14 +65,23 @@ interface Scan {
 }
 
 /** File → snapshot → dominators → tables → columns, once, and what a page needs from the columns again. */
-async function analyse(path: string, scan: (size: number) => Promise<Scan>): Promise<Lap> {
+async function analyse(path: string, helper: Worker | undefined): Promise<Lap> {
+  const { port1, port2 } = new MessageChannel()
+  helper?.postMessage({ kind: 'help', path, port: port2 } satisfies HelpTask, [port2])
+  const second = helper && new SecondThread(port1)
   const started = performance.now()
-  const { snapshot, ms } = await scan(statSync(path).size)
+  const { snapshot, ms } = second ? await scanInTwo(path, second) : scanAlone(path)
   const linked = performance.now()
-  const kept = retention(snapshot)
-  const dominated = performance.now()
-  const tables = captureTables(snapshot, kept)
+  let dominated = linked
+  let kept: Retention | undefined
+  const tables = await sharedTables(snapshot, second, (found) => {
+    dominated = performance.now()
+    kept = found
+  })
   const grouped = performance.now()
+  port1.close()
+  port2.close()
+  if (!kept) throw new Error('dominators were not found')
   const peakBytes = process.resourceUsage().maxRSS * 1024
   encodeGroupTable(tables.groups)
   encodeIdentityTable(tables.identities)
@@ -99,8 +113,9 @@ async function analyse(path: string, scan: (size: number) => Promise<Scan>): Pro
   }
 }
 
-async function scanAlone(path: string, size: number): Promise<Scan> {
+function scanAlone(path: string): Scan {
   const file = openSync(path, 'r')
+  const { size } = fstatSync(file)
   const source = { size, read: (into: Uint8Array) => readSync(file, into, 0, into.length, null) }
   const started = performance.now()
   let scanned = started
@@ -111,29 +126,33 @@ async function scanAlone(path: string, size: number): Promise<Scan> {
   return { snapshot, ms: scanned - started }
 }
 
-/** The first half here, the second half in another thread. */
-async function scanInTwo(path: string, size: number, helper: Worker): Promise<Scan> {
+async function scanInTwo(path: string, second: SecondThread): Promise<Scan> {
+  const { id, rangeScanner } = rubyObjspace
+  if (!rangeScanner) throw new Error('Ruby dumps are read in ranges')
   const started = performance.now()
-  const file = openSync(path, 'r')
-  const readAt = (into: Uint8Array, offset: number) => readSync(file, into, 0, into.length, offset)
-  const [first, second] = lineRanges(size, 2, readAt)
-  if (!first || !second) return scanAlone(path, size)
-  const other = new Promise<unknown>((resolve, reject) => {
-    helper.once('message', resolve)
-    helper.once('error', reject)
+  let read = started
+  const snapshot = await scanShared({ path }, { id, rangeScanner }, second, () => {
+    read = performance.now()
   })
-  helper.postMessage({ path, range: second } satisfies RangeRequest)
-  const scanner = rubyObjspace.rangeScanner!({ plainBytes: size })
-  for (let at = 0; at < first.end; ) {
-    const space = scanner.space()
-    const count = readSync(file, space, 0, Math.min(space.length, first.end - at), at)
-    scanner.wrote(count)
-    at += count
-  }
-  closeSync(file)
-  scanner.append(await other)
-  const ms = performance.now() - started
-  return { snapshot: scanner.finish(), ms }
+  if (!snapshot) throw new Error(`${path} cannot be cut`)
+  return { snapshot, ms: read - started }
+}
+
+/** Two dumps from their files to the growth report: each in a warm thread of its own, compared here. */
+async function compareDumps(paths: readonly string[], threads: readonly Worker[]): Promise<Lap> {
+  const started = performance.now()
+  const read = await Promise.all(
+    paths.map(async (path, index) => {
+      const thread = threads[index]!
+      thread.postMessage(path)
+      const [tables] = (await once(thread, 'message')) as [GrowthCapture]
+      return tables
+    }),
+  )
+  const opened = performance.now()
+  growth(read)
+  const compared = performance.now()
+  return { read: opened - started, compare: compared - opened, total: compared - started }
 }
 
 /** The physical limit: one buffer of 256 KiB, filled again and again, with or without looking for newlines. */

@@ -1,6 +1,7 @@
 /**
  * Reads a large Ruby heap dump from the file to dominators, tables and stored columns, beside the physical limit and
- * `heapy read`, all in one run: `npx tsx bench/parse/ruby.ts [DUMP] [REPETITIONS]`. Without DUMP it makes one of about
+ * `heapy read`, all in one run: `npx tsx bench/parse/ruby.ts [DUMP] [REPETITIONS] [LATER]`. With LATER, a dump of the same
+ * process, it also compares the two, and runs the command line on both. Without DUMP it makes one of about
  * 545 MB with bench/programs/huge.rb (needs ruby and ruby-activesupport) in the system's temporary folder.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -14,8 +15,8 @@ interface Run {
   readonly peakBytes: number
 }
 
-function inProcess(mode: Mode, path: string, count: number): Run {
-  const args = [...process.execArgv, import.meta.filename, '--child', mode, path, String(count)]
+function inProcess(mode: Mode, path: string, count: number, other: readonly string[] = []): Run {
+  const args = [...process.execArgv, import.meta.filename, '--child', mode, path, String(count), ...other]
   // reason: our own child's own output.
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Run
 }
@@ -51,6 +52,25 @@ function steps(title: string, ran: readonly Lap[], size: number): void {
       step === 'analysed' ? peakBytes : undefined,
     )
   }
+}
+
+/** Two dumps to their growth report: in warm threads, and by the command line as a process that knows nothing yet. */
+function twoDumps(path: string, later: string, repetitions: number): void {
+  const size = statSync(path).size + statSync(later).size
+  const { laps: ran } = inProcess('two-dumps', path, repetitions + 1, [later])
+  for (const step of Object.keys(ran[0]!))
+    row(
+      `two dumps, two warm threads: ${step}`,
+      ran.slice(1).map((lap) => lap[step]!),
+      size,
+    )
+  const bin = join(import.meta.dirname, '../../bin/leakroom.mjs')
+  const alone = Array.from({ length: repetitions }, () => {
+    const started = performance.now()
+    execFileSync(process.execPath, [bin, 'analyze', path, later, '--json'], { maxBuffer: 2 ** 30 })
+    return performance.now() - started
+  })
+  row('two dumps, `leakroom analyze`, whole process', alone, size)
 }
 
 /** Wall time and peak memory of Debian's heapy, by GNU time. */
@@ -109,6 +129,8 @@ function main(): void {
     const { laps: ran } = inProcess(mode, path, repetitions + 1)
     steps(title, ran.slice(1), size)
   }
+  const later = process.argv[4]
+  if (later !== undefined) twoDumps(path, later, repetitions)
   const stored = cold[0]!.laps[0]!.stored!
   console.log(
     `\nStored columns: ${(stored / 1e6).toFixed(1)} MB, ${((stored / size) * 100).toFixed(2)} % of the dump.`,
@@ -118,7 +140,7 @@ function main(): void {
   else row('`heapy read` (Debian ruby-heapy, one run)', [peer.ms], size, peer.peakBytes)
 }
 
-const [, , first, mode, path, count] = process.argv
+const [, , first, mode, path, count, other] = process.argv
 const isMode = (word: string | undefined): word is Mode => MODES.some((one) => one === word)
-if (first === '--child' && isMode(mode)) await laps(mode, path!, Number(count))
+if (first === '--child' && isMode(mode)) await laps(mode, path!, Number(count), other)
 else main()
