@@ -16,13 +16,44 @@ export interface GroupedObjects {
   readonly foldedObjects: number
 }
 
+/** What groups are made of. Plain columns: another thread may do it. */
+export type GroupedColumns = Pick<
+  HeapSnapshot,
+  'objects' | 'type' | 'className' | 'site' | 'shallowBytes' | 'hugeBytes'
+> & {
+  /** How many types there are. */
+  readonly types: number
+}
+
+/** Groups without their names: the numbers that the snapshot has for classes and sites, one entry a group. */
+export interface NumberedGroups extends Omit<GroupedObjects, 'table'> {
+  readonly groups: number
+  readonly type: Uint8Array
+  /** FOLDED for folded groups. */
+  readonly className: Uint32Array
+  readonly site: Uint32Array
+  readonly count: Uint32Array
+  readonly bytes: Float64Array
+}
+
 /**
  * Groups a snapshot by type × class × site, largest in bytes first (ties: by count, then as found).
  * O(objects + groups log groups); 4 bytes an object.
  */
 export function groupedObjects(snapshot: HeapSnapshot, maxGroups = MAX_GROUPS): GroupedObjects {
-  const { objects, type, className, site, shallowBytes } = snapshot
-  const keys = new GroupKeys(maxGroups, snapshot.typeNames.length)
+  return namedGroups(snapshot, numberedGroups(columnsOf(snapshot), maxGroups))
+}
+
+/** The columns of a snapshot that groups are made of. */
+export function columnsOf(snapshot: HeapSnapshot): GroupedColumns {
+  const { objects, type, className, site, shallowBytes, hugeBytes, typeNames } = snapshot
+  return { objects, type, className, site, shallowBytes, hugeBytes, types: typeNames.length }
+}
+
+/** As `groupedObjects`, without the names. */
+export function numberedGroups(columns: GroupedColumns, maxGroups = MAX_GROUPS): NumberedGroups {
+  const { objects, type, className, site, shallowBytes } = columns
+  const keys = new GroupKeys(maxGroups, columns.types)
   const groupOf = sharedUint32(objects)
   let bytes = new Float64Array(1024)
   let count = new Uint32Array(1024)
@@ -47,27 +78,37 @@ export function groupedObjects(snapshot: HeapSnapshot, maxGroups = MAX_GROUPS): 
     groupOf[object] = group
     count[group]!++
     const size = shallowBytes[object]!
-    bytes[group]! += size === 0xffffffff ? shallowBytesOf(snapshot, object) : size
+    bytes[group]! += size === 0xffffffff ? shallowBytesOf(columns, object) : size
   }
-  const table = groupTable(snapshot, keys, count, bytes, groupOf)
-  return { table, groupOf, foldedObjects }
+  return { ...bySize(keys, count, bytes, groupOf), groupOf, foldedObjects }
 }
 
-/** Renumbers groups by size and keeps only the strings and sites that they use. Rewrites `groupOf`. */
-function groupTable(
-  snapshot: HeapSnapshot,
+/** Renumbers groups by size. Rewrites `groupOf`. */
+function bySize(
   keys: GroupKeys,
   count: Uint32Array,
   bytes: Float64Array,
   groupOf: Uint32Array,
-): GroupTable {
+): Omit<NumberedGroups, 'groupOf' | 'foldedObjects'> {
   const groups = keys.count
   const order = Uint32Array.from({ length: groups }, (_, group) => group)
   order.sort((a, b) => bytes[b]! - bytes[a]! || count[b]! - count[a]! || a - b)
   const rank = new Uint32Array(groups)
   for (let place = 0; place < groups; place++) rank[order[place]!] = place
   for (let object = 0; object < groupOf.length; object++) groupOf[object] = rank[groupOf[object]!]!
+  return {
+    groups,
+    type: Uint8Array.from(order, (group) => keys.type[group]!),
+    className: order.map((group) => keys.className[group]!),
+    site: order.map((group) => keys.site[group]!),
+    count: order.map((group) => count[group]!),
+    bytes: Float64Array.from(order, (group) => bytes[group]!),
+  }
+}
 
+/** Gives groups the names of their classes and sites; only strings and sites that they use are kept. O(groups). */
+export function namedGroups(snapshot: HeapSnapshot, numbered: NumberedGroups): GroupedObjects {
+  const { groups, type, className, count, bytes, groupOf, foldedObjects } = numbered
   const classes = new TextDictionary()
   const files = new TextDictionary()
   const methods = new TextDictionary()
@@ -75,35 +116,25 @@ function groupTable(
   methods.add('')
   const text = (id: number): string => shortened(snapshot.strings.text(id))
   const siteNumber = new Map<number, number>([[0, 0]])
-  const table = {
-    groups,
-    typeNames: snapshot.typeNames,
-    type: new Uint8Array(groups),
-    className: new Uint32Array(groups),
-    site: new Uint32Array(groups),
-    count: new Uint32Array(groups),
-    bytes: new Float64Array(groups),
-  }
-  for (let place = 0; place < groups; place++) {
-    const group = order[place]!
-    const site = keys.site[group]!
-    let number = siteNumber.get(site)
-    if (number === undefined) {
-      number = siteNumber.size
-      siteNumber.set(site, number)
-    }
-    table.type[place] = keys.type[group]!
-    table.className[place] =
-      keys.className[group] === FOLDED
-        ? classes.add(FOLDED_CLASS)
-        : classes.addId(keys.className[group]!, text)
-    table.site[place] = number
-    table.count[place] = count[group]!
-    table.bytes[place] = bytes[group]!
+  const place = new Uint32Array(groups)
+  const names = new Uint32Array(groups)
+  for (let group = 0; group < groups; group++) {
+    const site = numbered.site[group]!
+    const number = siteNumber.get(site) ?? siteNumber.size
+    siteNumber.set(site, number)
+    place[group] = number
+    names[group] =
+      className[group] === FOLDED ? classes.add(FOLDED_CLASS) : classes.addId(className[group]!, text)
   }
   const sites = [...siteNumber.keys()]
-  return {
-    ...table,
+  const table: GroupTable = {
+    groups,
+    typeNames: snapshot.typeNames,
+    type,
+    className: names,
+    site: place,
+    count,
+    bytes,
     siteFile: Uint32Array.from(sites, (site) => files.addId(snapshot.sites.file[site]!, text)),
     siteLine: Int32Array.from(sites, (site) => snapshot.sites.line[site]!),
     siteMethod: Uint32Array.from(sites, (site) => methods.addId(snapshot.sites.method[site]!, text)),
@@ -111,6 +142,7 @@ function groupTable(
     files: files.texts,
     methods: methods.texts,
   }
+  return { table, groupOf, foldedObjects }
 }
 
 const FOLDED = 0xffffffff

@@ -1,5 +1,6 @@
 import { type ClassRows, classNames, internalName, UNNAMED } from './class-names.ts'
 import type { HeapColumns, Uint32List } from './columns.ts'
+import { sharedUint32 } from './shared.ts'
 import type { SiteInterner } from './sites.ts'
 import { slotIndex } from './slot-index.ts'
 import { NO_SLOT, type SlotTable } from './slots.ts'
@@ -93,7 +94,7 @@ function namesOfObjects(
   const { internalType } = heap.types
   const hidden = heap.strings.internText(UNNAMED.hidden)
   const missing = heap.strings.internText(UNNAMED.missing)
-  const className = new Uint32Array(objects)
+  const className = sharedUint32(objects)
   const internalNames = new Map<number, number>()
   let lastSlot = NO_SLOT
   let classIndex = NO_INDEX

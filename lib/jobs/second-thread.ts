@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { MessagePort } from 'node:worker_threads'
 import { type BornObjects, type GenerationTable, generationTable } from '#lib/findings/generations'
 import type { GroupTable } from '#lib/findings/group-table'
+import { type GroupedColumns, type NumberedGroups, numberedGroups } from '#lib/findings/groups'
 import { type IdentifiedObjects, identities } from '#lib/findings/identities'
 import type { IdentityTable } from '#lib/findings/identity-table'
 import { type RetainedSums, retainedSums, type SumColumns } from '#lib/findings/retained-rows'
@@ -18,11 +19,16 @@ import type { HelpTask } from './tasks.ts'
 interface Work {
   /** Scan a range of the file. The answer is the scanner's part. */
   range: { question: FileRange & { readonly formatId: string }; answer: unknown }
-  /** Count and identify objects. Page keys stand for the slot table. */
+  /** Group, count and identify objects. Page keys stand for the slot table. */
   objects: {
-    question: BornObjects &
-      Omit<IdentifiedObjects, 'slots'> & { readonly groupOf: Uint32Array; readonly pageKeys: Uint32Array }
-    answer: { readonly generations: GenerationTable; readonly identities: IdentityTable }
+    question: GroupedColumns &
+      BornObjects &
+      Omit<IdentifiedObjects, 'slots'> & { readonly pageKeys: Uint32Array }
+    answer: {
+      readonly numbered: NumberedGroups
+      readonly generations: GenerationTable
+      readonly identities: IdentityTable
+    }
   }
   /** Add up what groups and rows retain. */
   sums: { question: SumColumns & { readonly table: GroupTable }; answer: RetainedSums }
@@ -87,11 +93,13 @@ function answerTo(asked: Asked, path: string): Work[keyof Work]['answer'] {
     case 'range':
       return rangePart(path, asked.question)
     case 'objects': {
-      const { pageKeys, groupOf, ...columns } = asked.question
+      const { pageKeys, ...columns } = asked.question
       const slots = SlotTable.of(pageKeys)
+      const numbered = numberedGroups(columns)
       return {
+        numbered,
         generations: generationTable(columns),
-        identities: identities({ ...columns, slots }, groupOf),
+        identities: identities({ ...columns, slots }, numbered.groupOf),
       }
     }
     case 'sums':

@@ -1,3 +1,4 @@
+import { sharedUint32 } from '#lib/heap/shared'
 import { DOM_FLAGS } from '#lib/heap/snapshot'
 import type { NodeRows } from './node-rows.ts'
 import type { V8Strings } from './strings.ts'
@@ -25,7 +26,7 @@ export function classNames(
   strings: V8Strings,
 ): { className: Uint32Array; missing: number } {
   const { nodes: count, type: types, name: names, flags } = nodes
-  const className = new Uint32Array(count)
+  const className = sharedUint32(count)
   const { stored } = strings
   const classOfType = Uint32Array.from(typeNames, (type) =>
     NAMED_TYPES.has(type) ? 0 : strings.add(TYPE_CLASSES.get(type) ?? `(${type})`),

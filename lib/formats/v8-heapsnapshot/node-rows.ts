@@ -1,4 +1,4 @@
-import { sharedUint32 } from '#lib/heap/shared'
+import { sharedUint8, sharedUint32 } from '#lib/heap/shared'
 import { NO_PAGE, NO_SLOT, SlotTable } from '#lib/heap/slots'
 import { DOM_FLAGS } from '#lib/heap/snapshot'
 import type { NodeLayout } from './header.ts'
@@ -43,7 +43,7 @@ export class NodeRows implements RowSink {
     this.unknownType = unknownType
     this.rows = new NumberRows(layout.width, this)
     this.values = new Uint32Array(layout.width)
-    this.type = new Uint8Array(room)
+    this.type = sharedUint8(room)
     this.name = new Uint32Array(room)
     this.slot = sharedUint32(room)
     this.shallowBytes = sharedUint32(room)
@@ -149,7 +149,7 @@ export class NodeRows implements RowSink {
 
   private grow(): void {
     const room = Math.max(1024, this.type.length * 2)
-    this.type = moved(this.type, new Uint8Array(room))
+    this.type = moved(this.type, sharedUint8(room))
     this.name = moved(this.name, new Uint32Array(room))
     this.slot = moved(this.slot, sharedUint32(room))
     this.shallowBytes = moved(this.shallowBytes, sharedUint32(room))

@@ -1,3 +1,4 @@
+import { sharedUint32 } from '#lib/heap/shared'
 import { SiteInterner } from '#lib/heap/sites'
 import type { EdgeRows } from './edge-rows.ts'
 import type { Locations } from './locations.ts'
@@ -47,7 +48,7 @@ export function nodeSites(sources: SiteSources): NodeSites {
 function allocationSites(sources: SiteSources, traceNode: Uint32Array, tree: TraceTree): NodeSites {
   const { nodes, strings, traceFunctions: functions } = sources
   const sites = new SiteInterner()
-  const site = new Uint32Array(nodes.nodes)
+  const site = sharedUint32(nodes.nodes)
   if (functions === undefined) return { site, sites, kind: 'allocation' }
   const places = new SitePlaces(sites, strings)
   const names = functions.name.view()
@@ -85,7 +86,7 @@ const nameAt = (strings: V8Strings, place: number): number => (place < strings.s
 function definitionSites(sources: SiteSources): NodeSites {
   const { nodes, locations, nodeWidth, strings } = sources
   const sites = new SiteInterner()
-  const site = new Uint32Array(nodes.nodes)
+  const site = sharedUint32(nodes.nodes)
   if (locations === undefined) return { site, sites, kind: 'definition' }
   const places = new SitePlaces(sites, strings)
   const scriptNames = namesOfScripts(sources, locations)
