@@ -116,13 +116,13 @@ export function namedGroups(snapshot: HeapSnapshot, numbered: NumberedGroups): G
   methods.add('')
   const text = (id: number): string => shortened(snapshot.strings.text(id))
   const siteNumber = new Map<number, number>([[0, 0]])
-  const place = new Uint32Array(groups)
+  const siteOf = new Uint32Array(groups)
   const names = new Uint32Array(groups)
   for (let group = 0; group < groups; group++) {
     const site = numbered.site[group]!
     const number = siteNumber.get(site) ?? siteNumber.size
     siteNumber.set(site, number)
-    place[group] = number
+    siteOf[group] = number
     names[group] =
       className[group] === FOLDED ? classes.add(FOLDED_CLASS) : classes.addId(className[group]!, text)
   }
@@ -132,7 +132,7 @@ export function namedGroups(snapshot: HeapSnapshot, numbered: NumberedGroups): G
     typeNames: snapshot.typeNames,
     type,
     className: names,
-    site: place,
+    site: siteOf,
     count,
     bytes,
     siteFile: Uint32Array.from(sites, (site) => files.addId(snapshot.sites.file[site]!, text)),

@@ -10,8 +10,8 @@ import type { HeapSnapshot } from '#lib/heap/snapshot'
 import type { SecondThread } from './second-thread.ts'
 
 /**
- * The dominators and tables of a snapshot. With a second thread that one groups, counts and identifies objects while this one finds
- * dominators, and adds up what groups retain while this one builds the owner tree; what it fails to do is done here.
+ * The dominators and tables of a snapshot. With a second thread that one groups, counts and identifies objects while this
+ * one finds dominators, and adds up what groups retain while this one builds the owner tree; what it fails to do is done here.
  * `onDominated` is called between the two.
  */
 export async function sharedTables(
