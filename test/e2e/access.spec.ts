@@ -4,6 +4,7 @@ import {
   addHunch,
   arrive,
   expectWords,
+  goToEnd,
   hypothesis,
   invite,
   openNotes,
@@ -100,8 +101,7 @@ test('a viewer reads everything live and can change nothing', async ({ browser }
   await expectWords(notes, 'Only members read this.')
 
   const hers = await openNotes(mika.page)
-  await hers.click()
-  await mika.page.keyboard.press('ControlOrMeta+End')
+  await goToEnd(hers)
   await mika.page.keyboard.type(' Live.')
   await expectWords(notes, 'Only members read this. Live.')
 

@@ -5,12 +5,14 @@ import {
   arrive,
   clearNotes,
   expectWords,
+  goToEnd,
   invite,
   openNotes,
   openRoom,
   openText,
   type Person,
   saved,
+  selectAll,
   welcome,
   wordsOf,
 } from './build/people.ts'
@@ -122,8 +124,7 @@ test('undo takes back one’s own words and leaves the other’s', async () => {
   await mika.page.keyboard.type('Mika wrote this.')
   const his = await openNotes(wes.page)
   await expectWords(his, 'Mika wrote this.')
-  await his.click()
-  await wes.page.keyboard.press('ControlOrMeta+End')
+  await goToEnd(his)
   await wes.page.keyboard.press('Enter')
   await wes.page.keyboard.type('Wes wrote this.')
   await expect(hers).toContainText('Wes wrote this.')
@@ -159,8 +160,7 @@ test('[#24] what others write neither scrolls my view nor moves my text cursor',
   const before = await top()
 
   // Far below, in the first line, and new lines above.
-  await his.click()
-  await wes.page.keyboard.press('ControlOrMeta+End')
+  await goToEnd(his)
   await typeLines(wes.page, ' And more.', 'A line at the end.')
   await expect(hers).toContainText('A line at the end.')
   expect(Math.abs((await top()) - before)).toBeLessThan(2)
@@ -187,8 +187,7 @@ test('[#19] opening and leaving the notes twenty times keeps the text once', asy
     await mika.page.getByRole('tab', { name: 'Notes' }).click()
   }
   await expectWords(hers, 'Once, and only once.')
-  await hers.click()
-  await mika.page.keyboard.press('ControlOrMeta+End')
+  await goToEnd(hers)
   await mika.page.keyboard.insertText(' Or twice?')
   await expectWords(hers, 'Once, and only once. Or twice?')
   await mika.page.keyboard.press('ControlOrMeta+z')
@@ -227,8 +226,7 @@ test('[#21] what somebody deleted comes back in two clicks, for everybody', asyn
   await mika.page.keyboard.press('Escape')
 
   const his = await openNotes(wes.page)
-  await his.click()
-  await wes.page.keyboard.press('ControlOrMeta+a')
+  await selectAll(his)
   await wes.page.keyboard.press('Delete')
   await expectWords(hers, '')
 

@@ -5,6 +5,7 @@ import {
   arrive,
   clearNotes,
   expectWords,
+  goToEnd,
   hypothesis,
   invite,
   openNotes,
@@ -61,8 +62,7 @@ test('the edits of two people who were both offline merge, and both read the sam
   await hers.click()
   await mika.page.keyboard.press('ControlOrMeta+Home')
   await mika.page.keyboard.type('before ')
-  await his.click()
-  await wes.page.keyboard.press('ControlOrMeta+End')
+  await goToEnd(his)
   await wes.page.keyboard.type(' after')
   await expect(saveState(mika.page)).toHaveText(/^Offline, \d+ changes on this device$/)
   await expectWords(hers, 'before middle')
@@ -82,8 +82,7 @@ test('what was typed while the server was down survives closing the tab', async 
   await saved(mika.page)
   await app.kill9()
   await isOffline(mika.page)
-  await hers.click()
-  await mika.page.keyboard.press('ControlOrMeta+End')
+  await goToEnd(hers)
   await mika.page.keyboard.type('Typed into the void.')
   await addHunch(mika.page, 'Added into the void')
   await expect(saveState(mika.page)).toHaveText(/^Offline, \d+ changes on this device$/)

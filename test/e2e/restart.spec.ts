@@ -6,6 +6,7 @@ import {
   arrive,
   clearNotes,
   expectWords,
+  goToEnd,
   hypothesis,
   invite,
   openNotes,
@@ -72,8 +73,7 @@ test('a deployment in the middle of a sentence loses no word and needs no reload
   for (const { page } of [mika, wes]) {
     await expect(saveState(page)).toHaveText(/The server restarts|Offline/)
   }
-  await hers.click()
-  await mika.page.keyboard.press('ControlOrMeta+End')
+  await goToEnd(hers)
   await mika.page.keyboard.insertText('While it was away.')
   await addHunch(wes.page, 'Added while it was away')
   await app.restart()

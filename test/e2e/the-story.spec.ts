@@ -3,6 +3,7 @@ import { type App, startApp } from './build/app.ts'
 import {
   arrive,
   attach,
+  goToEnd,
   hypothesis,
   joinByLink,
   openRoom,
@@ -85,8 +86,7 @@ test('both type in the same hypothesis, and each reads the other', async () => {
   await hers.click()
   await mika.page.keyboard.type('One entry per request. ')
   await expect(his).toContainText('One entry per request.')
-  await his.click()
-  await wes.page.keyboard.press('Control+End')
+  await goToEnd(his)
   await wes.page.keyboard.type('None is ever freed.')
   await expect(hers).toContainText('None is ever freed.')
   await saved(mika.page)
@@ -136,14 +136,12 @@ test('one pins a growth row and a range of the graph as evidence, the other sees
 
 test('the server is killed with -9 in the middle of it: nothing that was saved is lost, and what was typed meanwhile arrives', async () => {
   const hers = await openText(mika.page, CLAIM, 'Why we think so')
-  await hers.click()
-  await mika.page.keyboard.press('Control+End')
+  await goToEnd(hers)
   await mika.page.keyboard.type(' Written before the crash.')
   await saved(mika.page)
   await app.kill9()
   await expect(mika.page.getByRole('status').filter({ hasText: /Offline/ })).toBeVisible()
-  await hers.click()
-  await mika.page.keyboard.press('Control+End')
+  await goToEnd(hers)
   await mika.page.keyboard.type(' Written while it was down.')
   await app.restart()
 

@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, expect, type Locator, type Page } from '@playwright/test'
+import type { Editor } from '@tiptap/core'
 
 /** A person at her own browser. */
 export interface Person {
@@ -116,11 +117,40 @@ export const wordsOf = (editor: Locator): Promise<string> =>
 export const expectWords = (editor: Locator, words: string) =>
   expect.poll(() => wordsOf(editor), { timeout: 15_000 }).toBe(words)
 
+/** From where to where an editor takes the selection to be, and how long its text is. It hears of a click a little later. */
+const selectionOf = (editor: Locator): Promise<{ from: number; to: number; size: number }> =>
+  editor.evaluate((element) => {
+    // reason: Tiptap puts itself there for everybody's tools.
+    const { editor: own } = element as HTMLElement & { editor: Editor }
+    const { selection, doc } = own.state
+    return { from: selection.from, to: selection.to, size: doc.content.size }
+  })
+
+/** Clicks into a text and goes to its end; on return, what is typed next goes there. */
+export async function goToEnd(editor: Locator): Promise<void> {
+  await editor.click()
+  await expect(async () => {
+    await editor.press('ControlOrMeta+End')
+    const { from, size } = await selectionOf(editor)
+    expect(from).toBeGreaterThanOrEqual(size - 1)
+  }).toPass()
+}
+
+/** Clicks into a text and selects all of it. */
+export async function selectAll(editor: Locator): Promise<void> {
+  await editor.click()
+  await expect(async () => {
+    await editor.press('ControlOrMeta+a')
+    const { from, to, size } = await selectionOf(editor)
+    expect(from).toBeLessThanOrEqual(1)
+    expect(to).toBeGreaterThanOrEqual(size - 1)
+  }).toPass()
+}
+
 /** Empties the notes and leaves the text cursor in them. */
 export async function clearNotes(page: Page): Promise<Locator> {
   const editor = await openNotes(page)
-  await editor.click()
-  await page.keyboard.press('ControlOrMeta+a')
+  await selectAll(editor)
   await page.keyboard.press('Delete')
   await expectWords(editor, '')
   // A heading or a list at the start outlives the deletion of its words.
