@@ -11,7 +11,7 @@ import { TextField } from '#components/ui/field'
 import type { ExperimentRow, RunRow } from '#lib/investigation/experiments'
 import { SeriesId } from '#lib/investigation/ids'
 import type { SeriesRow } from '#lib/investigation/rows'
-import { labelsOf, nameOfRun } from './experiment-words.tsx'
+import { labelsOf, nameOfRun, seriesWords } from './experiment-words.tsx'
 
 /** A range of a graph that is there already becomes a run: what was measured before there was an experiment. */
 export function AttachRun({
@@ -24,36 +24,44 @@ export function AttachRun({
   onClose(): void
 }) {
   const series = useRoomState((state) => state.series)
+  const runs = useRoomState((state) => state.runs)
   const { brushed } = useView()
   const command = useCommand()
   const memory = series.filter(({ unit, from, to }) => unit === 'bytes' && from !== null && to !== null)
-  const [memoryId, setMemoryId] = useState<string>(run.memorySeriesId ?? memory[0]?.id ?? '')
+  const [memoryId, setMemoryId] = useState<string>(
+    () => run.memorySeriesId ?? firstUnused(memory, runs) ?? '',
+  )
   const chosen = memory.find(({ id }) => id === memoryId)
-  const counts = series.filter(({ unit, process }) => unit === 'count' && process === chosen?.process)
-  const [countId, setCountId] = useState<string>(run.iterationsSeriesId ?? '')
+  const counts = countsBeside(series, chosen)
+  const [countId, setCountId] = useState<string>(() =>
+    run.memorySeriesId === null ? iterationsIn(counts) : (run.iterationsSeriesId ?? ''),
+  )
   const [range, setRange] = useState(() => rangeOf(chosen, run, brushed))
   const [busy, setBusy] = useState(false)
   const choose = (id: string) => {
+    const row = memory.find((one) => one.id === id)
     setMemoryId(id)
-    setCountId('')
-    setRange(
-      rangeOf(
-        memory.find((row) => row.id === id),
-        run,
-        brushed,
-      ),
-    )
+    setCountId(iterationsIn(countsBeside(series, row)))
+    setRange(rangeOf(row, run, brushed))
   }
   const from = Date.parse(range.from)
   const to = Date.parse(range.to)
   const problem =
     chosen === undefined
-      ? 'There is no memory graph in this room yet.'
+      ? 'Choose a memory graph.'
       : !(from < to)
         ? 'It has to end after it begins.'
         : (chosen.from ?? 0) < to && (chosen.to ?? 0) > from
           ? null
           : 'The graph has nothing there.'
+  const same = runs.find(
+    (other) =>
+      other.id !== run.id &&
+      other.experimentId === run.experimentId &&
+      other.memorySeriesId === memoryId &&
+      (other.from ?? to) < to &&
+      (other.to ?? from) > from,
+  )
   const submit = async () => {
     if (!chosen || problem !== null) return
     setBusy(true)
@@ -68,6 +76,7 @@ export function AttachRun({
     setBusy(false)
     if (reply) onClose()
   }
+  if (memory.length === 0) return <NothingToAttach run={run} onClose={onClose} />
   return (
     <Dialog
       open
@@ -129,6 +138,12 @@ export function AttachRun({
             {clock(chosen.to)}.
           </p>
         )}
+        {problem === null && same && (
+          <p className="text-sm text-warm">
+            A part of it is {nameOfRun(same)} ({same.condition}) already: what is counted twice proves
+            nothing.
+          </p>
+        )}
         <div className="flex items-center justify-end gap-2">
           <p role="status" className="min-w-0 flex-1 text-growth text-sm">
             {problem}
@@ -143,7 +158,31 @@ export function AttachRun({
   )
 }
 
-const seriesWords = ({ process, label }: SeriesRow): string => (process ? `${process} · ${label}` : label)
+function NothingToAttach({ run, onClose }: { run: RunRow; onClose(): void }) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => open || onClose()}
+      title={`Attach a graph as ${nameOfRun(run)}`}
+      description="There is no memory graph in this room yet. Drop a file on the room, or let an agent send one."
+    >
+      <div className="flex justify-end">
+        <Button onClick={onClose}>Close</Button>
+      </div>
+    </Dialog>
+  )
+}
+
+/** The first graph that is no run's yet, else the first one. */
+const firstUnused = (memory: readonly SeriesRow[], runs: readonly RunRow[]): SeriesRow['id'] | undefined =>
+  (memory.find(({ id }) => !runs.some(({ memorySeriesId }) => memorySeriesId === id)) ?? memory[0])?.id
+
+const countsBeside = (series: readonly SeriesRow[], memory: SeriesRow | undefined): readonly SeriesRow[] =>
+  series.filter(({ unit, process }) => unit === 'count' && process === memory?.process)
+
+/** What is called so counts iterations; of anything else somebody has to say it. */
+const iterationsIn = (counts: readonly SeriesRow[]): string =>
+  counts.find(({ name }) => name === 'iterations')?.id ?? ''
 
 /** What was brushed if the graph has it, else all of the graph. */
 function rangeOf(

@@ -10,6 +10,7 @@ import type {
   RunRow,
   StoredFix,
 } from '#lib/investigation/experiments'
+import type { SeriesRow } from '#lib/investigation/rows'
 import { formatByteChange, formatDuration } from '#lib/units/format'
 import { bytes, milliseconds } from '#lib/units/quantity'
 
@@ -83,6 +84,13 @@ export function sizeWords({
   const one = formatDuration(milliseconds(runSeconds * 1000))
   const all = formatDuration(milliseconds((2 * perArm + calibration) * runSeconds * 1000))
   return `${runs}, ${one} each, ${all} in all`
+}
+
+/** What a graph is called in a list of all: "worker 1 · RSS". Many labels end in the process already. */
+export function seriesWords({ process, label }: Pick<SeriesRow, 'process' | 'label'>): string {
+  if (process === '') return label
+  const alone = label.endsWith(process) ? label.slice(0, -process.length).replace(/[\s·,:]+$/, '') : label
+  return alone === '' ? label : `${process} · ${alone}`
 }
 
 export const perHour = (value: number): string => `${formatByteChange(bytes(value))}/h`

@@ -5,6 +5,8 @@ import { LabelledSelect } from '#components/series/labelled-select'
 import type { ExperimentRow } from '#lib/investigation/experiments'
 import { SeriesId } from '#lib/investigation/ids'
 import type { SeriesRow } from '#lib/investigation/rows'
+import { seriesWords } from './experiment-words.tsx'
+import { useInTurn } from './use-in-turn.tsx'
 
 /** Which graphs are production's: its memory, and the count that says how often there happens what one iteration is here. */
 export function ProductionChoice({
@@ -17,15 +19,23 @@ export function ProductionChoice({
   const series = useRoomState((state) => state.series)
   const runs = useRoomState((state) => state.runs)
   const command = useCommand()
-  const { id, version, productionSeriesId, productionCounterId } = experiment
+  const inTurn = useInTurn(experiment)
+  const { id, productionSeriesId, productionCounterId } = experiment
   const ofRuns = new Set<string | null>(
     runs.flatMap(({ memorySeriesId, iterationsSeriesId }) => [memorySeriesId, iterationsSeriesId]),
   )
-  const free = series.filter((row) => !ofRuns.has(row.id))
+  // What was measured for a run has nothing of production in it, not even what nobody judges.
+  const watched = new Set(
+    runs.flatMap(({ process, endedBy }) => (endedBy === 'attached' ? [] : (process ?? []))),
+  )
+  const chosen: readonly (string | null)[] = [productionSeriesId, productionCounterId]
+  const free = series.filter(
+    (row) => chosen.includes(row.id) || !(ofRuns.has(row.id) || watched.has(row.process)),
+  )
   const counters = free.filter(({ unit }) => unit === 'count')
   if (!mayChange || (counters.length === 0 && productionCounterId === null)) return null
   const change = (patch: { productionSeriesId?: SeriesId | null; productionCounterId?: SeriesId | null }) =>
-    void command('experiment:change', { id, version, ...patch })
+    void inTurn((version) => command('experiment:change', { id, version, ...patch }))
   return (
     <section
       aria-label="Production’s graph"
@@ -75,7 +85,7 @@ function Choice({
       <option value="">Not named</option>
       {rows.map((row) => (
         <option key={row.id} value={row.id}>
-          {row.process ? `${row.process} · ${row.label}` : row.label}
+          {seriesWords(row)}
         </option>
       ))}
     </LabelledSelect>

@@ -1,3 +1,4 @@
+import { clsx } from 'clsx'
 import type { Interval } from '#lib/experiments/intervals'
 import type { ArmResult } from '#lib/experiments/result'
 import { amount, type Metric } from '#lib/experiments/words'
@@ -186,7 +187,10 @@ function Axis({ scale, metric }: { scale: Scale; metric: Metric }) {
         {scale.ticks.map((tick, at) => (
           <span
             key={tick}
-            className="num absolute top-0 whitespace-nowrap text-2xs text-ink-3"
+            className={clsx(
+              'num absolute top-0 whitespace-nowrap text-2xs text-ink-3',
+              isLeftOut(at, scale) && '@max-2xl:hidden',
+            )}
             style={{ left: percent(placeOn(scale, tick)), transform: `translateX(${shift(at, scale)}%)` }}
           >
             {tickWords(tick, metric)}
@@ -200,6 +204,10 @@ function Axis({ scale, metric }: { scale: Scale; metric: Metric }) {
 
 /** The first and the last tick stay inside of the plot. */
 const shift = (at: number, { ticks }: Scale): number => (at === 0 ? 0 : at === ticks.length - 1 ? -100 : -50)
+
+/** Where there is little room, every other tick of many stands. */
+const isLeftOut = (at: number, { ticks }: Scale): boolean =>
+  ticks.length > 4 && (ticks.length - 1 - at) % 2 === 1
 
 const tickWords = (tick: number, metric: Metric): string =>
   tick === 0

@@ -3,6 +3,7 @@
 import { useMemo } from 'react'
 import { useCommand } from '#components/room/room-context'
 import type { ExperimentRow, RunRow } from '#lib/investigation/experiments'
+import { useInTurn } from './use-in-turn.tsx'
 
 /** What editors may do with a run. What asks for a reason tells whether it was done. */
 export interface RunActions {
@@ -20,11 +21,12 @@ export interface RunActions {
 
 export function useRunActions(experiment: ExperimentRow, attach: (run: RunRow) => void): RunActions {
   const command = useCommand()
-  const { id: experimentId, version } = experiment
+  const inTurn = useInTurn(experiment)
+  const { id: experimentId } = experiment
   return useMemo(() => {
     const done = async (work: Promise<unknown>) => (await work) !== undefined
     const add = (inPlaceOf: RunRow['id'] | null) =>
-      done(command('run:add', { experimentId, version, inPlaceOf }))
+      inTurn(async (version) => (await command('run:add', { experimentId, version, inPlaceOf }))?.experiment)
     return {
       exclude: ({ id, version }, reason) => done(command('run:exclude', { id, version, reason })),
       include: ({ id, version }, reason) => done(command('run:include', { id, version, reason })),
@@ -34,5 +36,5 @@ export function useRunActions(experiment: ExperimentRow, attach: (run: RunRow) =
       addPair: () => add(null),
       attach,
     }
-  }, [command, experimentId, version, attach])
+  }, [command, experimentId, inTurn, attach])
 }

@@ -4,17 +4,39 @@ import type { Reading } from './readings.tsx'
 
 const NAME = 'Reproduced'
 
+/** An experiment that is being made while another one speaks for the room. */
+export interface UnderWay {
+  readonly id: ExperimentRow['id']
+  readonly title: string
+  /** "running: 3 of 8 runs". */
+  readonly words: string
+}
+
+export interface Reproduced {
+  /** The experiment that a click opens. */
+  readonly id: ExperimentRow['id']
+  readonly reading: Reading
+  /** Stands beside the verdict and changes nothing in it. */
+  readonly underWay?: UnderWay
+}
+
 /**
- * The last field of the strip: what the newest complete experiment says, else how far the newest one is. Undefined without
- * experiments. `id`: the experiment that a click opens. Pure.
+ * The last field of the strip: what the newest complete experiment says, and that another one is under way; without a
+ * complete one how far the newest is. Undefined without experiments. Pure.
  */
 export function reproduced(
   experiments: readonly ExperimentRow[],
   runs: readonly RunRow[],
-): { readonly id: ExperimentRow['id']; readonly reading: Reading } | undefined {
+): Reproduced | undefined {
   const concluded = concludedExperiment(experiments)
-  if (concluded && concluded.conclusion.runsLeft === 0)
-    return { id: concluded.id, reading: concludedReading(concluded, concluded.conclusion) }
+  if (concluded && concluded.conclusion.runsLeft === 0) {
+    const others = experiments.filter(({ id }) => id !== concluded.id)
+    return {
+      id: concluded.id,
+      reading: concludedReading(concluded, concluded.conclusion),
+      ...underWay(others, runs),
+    }
+  }
   const newest = concluded ?? experiments.findLast(({ archived, kind }) => !archived && kind === 'compare')
   if (!newest) return undefined
   const { done, of } = runProgress(runs.filter(({ experimentId }) => experimentId === newest.id))
@@ -27,6 +49,24 @@ export function reproduced(
     opens: 'experiment',
   }
   return { id: newest.id, reading }
+}
+
+/** The newest one of which a run is being measured, else the newest that was begun and has runs left. */
+function underWay(
+  experiments: readonly ExperimentRow[],
+  runs: readonly RunRow[],
+): { readonly underWay: UnderWay } | undefined {
+  const begun = experiments.flatMap(({ id, title, archived }) => {
+    const own = archived ? [] : runs.filter(({ experimentId }) => experimentId === id)
+    const { done, of } = runProgress(own)
+    const isRunning = own.some(({ state, excluded }) => state === 'running' && excluded === null)
+    // What was taken over from another experiment is no beginning of this one.
+    const isBegun = isRunning || own.some(({ state, takenFrom }) => state === 'done' && takenFrom === null)
+    const words = `${isRunning ? 'running' : 'under way'}: ${done} of ${of} runs`
+    return isBegun && done < of ? [{ id, title, words, isRunning }] : []
+  })
+  const found = begun.findLast(({ isRunning }) => isRunning) ?? begun[begun.length - 1]
+  return found && { underWay: { id: found.id, title: found.title, words: found.words } }
 }
 
 /** "4 of 4 runs", "with memcached stopped, 0 of 4 with memcached running". */

@@ -7,7 +7,7 @@ import { useUploads } from '#components/uploads/uploads-context'
 import { heapSeries, type Reading, readings } from './readings.tsx'
 import { ReadingDialog } from './readings-evidence.tsx'
 import { PlaceDialog, usePlaces } from './readings-place.tsx'
-import { reproduced } from './readings-reproduced.tsx'
+import { reproduced, type UnderWay } from './readings-reproduced.tsx'
 import { ReminderSwitch } from './reminder-switch.tsx'
 import { useRoom, useRoomState } from './room-context.tsx'
 import { useReading } from './use-reading.tsx'
@@ -65,6 +65,9 @@ export function ReadingsStrip() {
             }
           >
             {field.name === 'Shape' && <ReminderSwitch main={main} from={range?.from ?? null} />}
+            {field.opens === 'experiment' && experiment?.underWay && (
+              <OtherUnderWay experiment={experiment.underWay} />
+            )}
           </Field>
         ))}
       </dl>
@@ -141,6 +144,21 @@ function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; ch
         )}
       </dd>
     </div>
+  )
+}
+
+/** Another experiment than the one that the field speaks of. */
+function OtherUnderWay({ experiment: { id, title, words } }: { experiment: UnderWay }) {
+  const { showExperiment } = useView()
+  return (
+    <button
+      type="button"
+      title={title}
+      onClick={() => showExperiment(id)}
+      className="min-w-0 truncate rounded text-accent hover:underline"
+    >
+      {words}
+    </button>
   )
 }
 

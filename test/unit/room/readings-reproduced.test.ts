@@ -5,6 +5,7 @@ import {
   drawDone,
   drawExperiment,
   drawPlanned,
+  drawRun,
   experimentId,
 } from '../experiments-ui/draw.ts'
 
@@ -35,6 +36,24 @@ describe('the reading “Reproduced”', () => {
     expect(reproduced([drawExperiment()], planned)?.reading.value).toBe('Planned')
     const conclusion = drawConclusion([first!, ...rest], { runsLeft: 2 })
     expect(reproduced([drawExperiment({ conclusion })], runs)?.reading.value).toBe('Under way')
+  })
+
+  it('says beside the verdict that another experiment is under way, and changes no word of the verdict', () => {
+    const concluded = drawDone()
+    const first = drawExperiment({ conclusion: drawConclusion(concluded) })
+    const second = drawExperiment({ id: experimentId(2), number: 3, title: 'One thread' })
+    const own = (states: readonly string[]) =>
+      states.map((state, i) => drawRun(11 + i, { experimentId: second.id, state }))
+    const found = (states: readonly string[], changes: object = {}) =>
+      reproduced([first, { ...second, ...changes }], [...concluded, ...own(states)])
+    const alone = reproduced([first], concluded)
+    expect(found(['done', 'done', 'running', 'planned'])).toEqual({
+      ...alone,
+      underWay: { id: second.id, title: 'One thread', words: 'running: 2 of 4 runs' },
+    })
+    expect(found(['done', 'planned'])?.underWay?.words).toBe('under way: 1 of 2 runs')
+    for (const states of [[], ['planned', 'planned'], ['done', 'done']]) expect(found(states)).toEqual(alone)
+    expect(found(['running'], { archived: true })).toEqual(alone)
   })
 
   it('says nothing of rooms without experiments in sight, and of checks of fixes', () => {
