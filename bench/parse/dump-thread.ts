@@ -4,6 +4,7 @@ import { captureTables } from '#lib/findings/capture'
 import { scanSource } from '#lib/formats/format'
 import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
 import { retention } from '#lib/heap/retention'
+import { collectGarbage } from '#lib/jobs/collect-garbage'
 import { warmDump, warmUp } from '#lib/jobs/warm-dump'
 
 // A warm thread of the benchmark that reads whole dumps to their tables, one after another.
@@ -17,4 +18,5 @@ parentPort?.on('message', (path: string) => {
   closeSync(file)
   const { groups, identities, owners } = captureTables(snapshot, retention(snapshot))
   parentPort!.postMessage({ groups, identities, owners })
+  setImmediate(collectGarbage)
 })

@@ -2,8 +2,6 @@ import { once } from 'node:events'
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { encodeGenerationTable } from '#lib/findings/generations'
 import { encodeGroupTable } from '#lib/findings/group-table'
@@ -16,6 +14,7 @@ import { rubyObjspace } from '#lib/formats/ruby-objspace/index'
 import { pathTo, shortestPaths } from '#lib/heap/paths'
 import type { Retention } from '#lib/heap/retention'
 import type { HeapSnapshot } from '#lib/heap/snapshot'
+import { collectGarbage } from '#lib/jobs/collect-garbage'
 import { SecondThread } from '#lib/jobs/second-thread'
 import { scanShared } from '#lib/jobs/shared-scan'
 import { sharedTables } from '#lib/jobs/shared-tables'
@@ -30,10 +29,6 @@ export type Mode = (typeof MODES)[number]
 
 /** One process's work: laps as JSON, then the peak of its resident memory. */
 export async function laps(mode: Mode, path: string, count: number, other?: string): Promise<void> {
-  // As the worker pool does between two files: V8 is in no hurry to give back column memory that nobody uses.
-  setFlagsFromString('--expose-gc')
-  // reason: the flag above makes `gc` exist; the types do not know of it.
-  const collect = runInNewContext('gc') as () => void
   const helper = mode === 'two-threads' ? threadOf('./second-thread.ts') : undefined
   const readers = mode === 'two-dumps' ? [0, 1].map(() => threadOf('./dump-thread.ts')) : []
   // More than one lap: a thread as the worker pool has it, which has read a made-up file before.
@@ -43,7 +38,7 @@ export async function laps(mode: Mode, path: string, count: number, other?: stri
     if (mode === 'read' || mode === 'newlines') done.push({ total: readOnly(path, mode === 'newlines') })
     else if (other) done.push(await compareDumps([path, other], readers))
     else done.push(await analyse(path, helper))
-    collect()
+    collectGarbage()
   }
   console.log(JSON.stringify({ laps: done, peakBytes: process.resourceUsage().maxRSS * 1024 }))
   await Promise.all([helper, ...readers].map((thread) => thread?.terminate()))

@@ -6,7 +6,7 @@ import { readGraph } from '#lib/series/read-graph'
 import { growthPlaces } from '#lib/series/where-it-grows-all'
 import { askStacks } from './answer-stacks.ts'
 import { askHeap, readValue } from './ask-heap.ts'
-import { shared } from './buffers.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { compareFiles } from './compare-files.ts'
 import { judgeProduction, judgeRun, judgeRuns } from './experiment-tasks.ts'
 import { hashFile } from './hash-file.ts'
@@ -30,15 +30,16 @@ if (!port) throw new Error('lib/jobs/worker.ts runs as a worker thread')
 const say = (message: WorkerMessage): void => port.postMessage(message)
 
 port.on('message', (task: Task) => {
-  void perform(task).then(
-    (result) => say({ kind: 'done', result: hasColumns(task) ? shared(result) : result }),
-    (error: unknown) => say(refusal(error)),
-  )
+  void perform(task)
+    .then(
+      // Never with a list of buffers to hand over: lib/heap/shared.ts says what that would cost every later file.
+      (result) => say({ kind: 'done', result }),
+      (error: unknown) => say(refusal(error)),
+    )
+    .then(() => {
+      if (task.kind === 'read' || task.kind === 'help') collectGarbage()
+    })
 })
-
-/** Results with samples: millions of them, so their memory is shared. */
-const hasColumns = ({ kind }: Task): boolean => COLUMN_TASKS.includes(kind)
-const COLUMN_TASKS: readonly Task['kind'][] = ['series', 'lines', 'metrics', 'matrix']
 
 let dump: Uint8Array | undefined
 const heaps = new OpenHeaps()
