@@ -8,7 +8,7 @@ import { MOST_WITHOUT_LEVELS, packLevels, sketchOf } from './series-levels.ts'
 /** Samples of a stored chunk at most. A chunk of this size is unpacked in about 1 ms. */
 const CHUNK_SAMPLES = 65_536
 /** A live series' last chunk is rewritten with each batch until it holds this many; then it joins the one before. */
-const TAIL_SAMPLES = MOST_WITHOUT_LEVELS
+export const TAIL_SAMPLES = MOST_WITHOUT_LEVELS
 
 /** Samples in the form that a chunk is stored in. */
 export interface PackedChunk {

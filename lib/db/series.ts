@@ -5,7 +5,7 @@ import type { InvestigationId, SeriesId } from '#lib/investigation/ids'
 import { LimitKind, type SeriesRow, type SeriesUnit } from '#lib/investigation/rows'
 import { type ReadingQuestion, readSeries } from '#lib/series/read-series'
 import type { Phase, SeriesReading } from '#lib/series/reading'
-import { cleanSamples, type Samples } from '#lib/series/samples'
+import type { Samples } from '#lib/series/samples'
 import type { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { type Emit, inRoom, type Tx } from './events.ts'
@@ -13,6 +13,7 @@ import { presentSeries } from './presenters.ts'
 import { chunkCache } from './series-cache.ts'
 import { type PackedChunk, packChunks, readChunks, writeChunks } from './series-chunks.ts'
 import { countersBeside, type WorkCounter } from './series-counters.ts'
+import { wholeSamples } from './series-live.ts'
 
 /** What tells one series of an investigation from another, and how it is called. */
 export interface SeriesIdentity {
@@ -49,105 +50,39 @@ export async function storeSeries(access: WriteAccess, list: readonly NewSeries[
   // Packed before the room is locked: a file of several million samples takes seconds.
   const ready: { series: NewSeries; packed: PackedChunk[] }[] = []
   for (const one of list) {
-    const series = { ...one, samples: storable(one.samples) }
+    const series = { ...one, samples: wholeSamples(one.samples) }
     ready.push({ series, packed: await packChunks(series.samples) })
   }
   return inRoom(access, async (tx, emit) => {
     const stored: SeriesRow[] = []
     for (const { series, packed } of ready) {
-      const { row } = await write(tx, access, series, { source: 'file', packed, emit })
-      stored.push(row)
+      stored.push(await write(tx, access, series, { packed, emit }))
     }
     return stored
   })
 }
 
-/** Clean, with whole milliseconds. */
-const storable = (samples: Samples): Samples =>
-  cleanSamples({ ...samples, t: samples.t.every(Number.isInteger) ? samples.t : samples.t.map(Math.round) })
-
-/** What became of a batch of live samples. */
-export interface Appended {
-  readonly seriesId: SeriesId
-  readonly accepted: number
-  /** Moments that were known already: their values were replaced by these. */
-  readonly duplicates: number
-}
-
-/** The log of a room that nobody is in hears this often that a live series grew (open ones: lib/http/live-telling.ts). */
-const TELL_EVERY_MS = 10 * 60_000
-
-/**
- * Adds live samples to a series, which the first of them creates. A repeated delivery is counted, not stored twice;
- * late ones find their place. The log gets `series:added` once and `series:changed` when a ten-minute mark is passed:
- * a row per second would drown the timeline.
- */
-export async function appendLive(
-  access: WriteAccess,
-  identity: SeriesIdentity,
-  samples: Samples,
-): Promise<Appended> {
-  const clean = storable(samples)
-  const known = await db().series.findUnique({ where: keyOf(access, identity, 'live') })
-  if (!known) await refuseTooMany(access)
-  const mark = (at: number) => Math.floor(at / TELL_EVERY_MS)
-  const newest = clean.t[clean.t.length - 1] ?? 0
-  const isQuiet = known?.toAt != null && mark(newest) <= mark(known.toAt.getTime())
-  const series = { ...identity, samples: clean }
-  const { row, accepted } = isQuiet
-    ? await db().$transaction((tx) => write(tx, access, series, { source: 'live' }))
-    : await inRoom(access, (tx, emit) => write(tx, access, series, { source: 'live', emit }))
-  return { seriesId: row.id, accepted, duplicates: samples.t.length - accepted }
-}
-
-/** Tells the room how a series stands now. Nothing happens when it is gone. */
-export async function tellSeries(access: WriteAccess, seriesId: SeriesId): Promise<void> {
-  const { investigationId } = access
-  await inRoom(access, async (tx, emit) => {
-    const row = await tx.series.findFirst({ where: { id: seriesId, investigationId } })
-    if (row) await emit('series:changed', { series: presentSeries(row) })
-  })
-}
-
-/** A machine that puts a request id into a series' name would otherwise fill the room. */
-const MOST_SERIES = 500
-
-async function refuseTooMany({ investigationId }: ReadAccess): Promise<void> {
-  const count = await db().series.count({ where: { investigationId } })
-  if (count >= MOST_SERIES) {
-    throw new UserError('request/malformed', {
-      where: `this investigation has ${MOST_SERIES} series already`,
-    })
-  }
-}
-
-const keyOf = (
-  { investigationId }: ReadAccess,
-  { name, process }: SeriesIdentity,
-  source: 'file' | 'live',
-) => ({ investigationId_name_process_source: { investigationId, name, process, source } })
-
-/** `series.samples` are storable. */
+/** `series.samples` are whole. */
 async function write(
   tx: Tx,
   access: WriteAccess,
   series: NewSeries,
-  { source, packed, emit }: { source: 'file' | 'live'; packed?: readonly PackedChunk[]; emit?: Emit },
-): Promise<{ row: SeriesRow; accepted: number }> {
+  { packed, emit }: { packed: readonly PackedChunk[]; emit: Emit },
+): Promise<SeriesRow> {
   const { investigationId, actor } = access
   const { name, label, process, unit, recipe, samples } = series
   const createdBy = actor.kind === 'person' ? actor.userId : `token:${actor.tokenId}`
   const facts = recipe && SeriesFacts.parse(recipe)
-  // Creates the row or takes its lock: two writers of one series go one after the other.
+  // Creates the row or takes its lock.
   const before = await tx.series.upsert({
-    where: keyOf(access, series, source),
+    where: { investigationId_name_process_source: { investigationId, name, process, source: 'file' } },
     create: {
       investigationId,
       name,
       label,
       process,
       unit,
-      source,
+      source: 'file',
       createdBy,
       ...(facts ? { recipe: facts } : {}),
     },
@@ -160,8 +95,8 @@ async function write(
   })
   const shown = presentSeries(row)
   const isNew = before.version === 1
-  await emit?.(isNew ? 'series:added' : 'series:changed', { series: shown })
-  return { row: shown, accepted }
+  await emit(isNew ? 'series:added' : 'series:changed', { series: shown })
+  return shown
 }
 
 function extent(before: Prisma.SeriesGetPayload<object>, t: Float64Array): { fromAt?: Date; toAt?: Date } {

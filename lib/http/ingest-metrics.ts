@@ -81,7 +81,16 @@ async function take(
     ? liveMetrics(asked)
     : await readingNode().series.metrics(asked)
   await spendPoints(access, told.points)
-  return { ...(await storeBatches(access, await inTheirPlaces(access, batches, endings))), ...told }
+  const { accepted, duplicate, ...notStored } = await storeBatches(
+    access,
+    await inTheirPlaces(access, batches, endings),
+  )
+  const problem = told.problem ?? notStored.problem?.why.message
+  return {
+    ...told,
+    ...{ accepted, duplicate, refused: told.refused + notStored.refused },
+    ...(problem !== undefined && { problem }),
+  }
 }
 
 /** Processes that differ in their pid alone: one after the other they are lives of one series, side by side they are several. */

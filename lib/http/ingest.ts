@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { roomChanged } from '#lib/db/room-changes'
 import { hearRun } from '#lib/db/run-links'
-import { appendLive } from '#lib/db/series'
+import { appendAllLive } from '#lib/db/series-live'
 import { UserError } from '#lib/errors/user-error'
 import type { WriteAccess } from '#lib/investigation/access'
 import { type LiveBatch, liveBatches } from '#lib/jobs/live-lines'
@@ -29,6 +29,8 @@ export interface IngestAnswer {
   readonly refused: number
   /** The first refused line, from 1, and why. */
   readonly firstProblem?: { readonly line: number; readonly why: string }
+  /** Why the samples of a series that make sense were refused all the same, the first of such series. */
+  readonly seriesProblem?: { readonly series: string; readonly why: string }
   /** Why samples that name a run of an experiment are not part of it; they are stored in any case. */
   readonly runProblem?: string
 }
@@ -49,7 +51,13 @@ export async function ingest(access: WriteAccess, request: Request): Promise<Ing
   const { batches, ended, refused, firstProblem } = isSmall
     ? liveBatches(body, Date.now())
     : await readingNode().series.lines(body, Date.now())
-  const { accepted, duplicate, stored } = await storeBatches(access, batches)
+  const {
+    accepted,
+    duplicate,
+    stored,
+    problem: seriesProblem,
+    ...notStored
+  } = await storeBatches(access, batches)
   const problems: string[] = []
   for (const heard of runSamples(stored, ended)) {
     const problem = await hearRun(access, heard)
@@ -58,38 +66,59 @@ export async function ingest(access: WriteAccess, request: Request): Promise<Ing
   return {
     accepted,
     duplicate,
-    refused,
+    refused: refused + notStored.refused,
     ...(firstProblem && { firstProblem }),
+    ...(seriesProblem && { seriesProblem: { ...seriesProblem, why: seriesProblem.why.message } }),
     ...(problems[0] !== undefined && { runProblem: problems[0] }),
   }
 }
 
-/** Stores what a machine sent and announces it to everybody in the room. */
+/** What storing came to. */
+export interface StoredBatches {
+  readonly accepted: number
+  readonly duplicate: number
+  /** Samples of series that the room does not take. */
+  readonly refused: number
+  /** The first series that the room does not take. */
+  readonly problem?: { readonly series: string; readonly why: UserError }
+  /** Those that name a run. */
+  readonly stored: readonly StoredBatch[]
+}
+
+/**
+ * Stores what a machine sent and announces it to everybody in the room. A series that the room does not take is refused and
+ * the others are stored.
+ * @throws UserError request/malformed when none of them is taken
+ */
 export async function storeBatches(
   access: WriteAccess,
   batches: readonly LiveBatch[],
-): Promise<{ accepted: number; duplicate: number; stored: readonly StoredBatch[] }> {
+): Promise<StoredBatches> {
   const stored: StoredBatch[] = []
+  const refusals: { series: string; why: UserError }[] = []
+  let refused = 0
   let accepted = 0
   let duplicate = 0
-  for (const { samples, run, ...identity } of batches) {
-    const appended = await appendLive(access, identity, samples)
-    accepted += appended.accepted
-    duplicate += appended.duplicates
-    if (run !== undefined)
-      stored.push({
-        run,
-        name: identity.name,
-        process: identity.process,
-        seriesId: appended.seriesId,
-        t: samples.t,
-      })
+  const outcomes = await appendAllLive(access, batches)
+  for (const [i, { samples, run, name, process, label }] of batches.entries()) {
+    const outcome = outcomes[i]!
+    if (outcome instanceof UserError) {
+      refusals.push({ series: label, why: outcome })
+      refused += samples.t.length
+      continue
+    }
+    const { seriesId } = outcome
+    accepted += outcome.accepted
+    duplicate += outcome.duplicates
+    if (run !== undefined) stored.push({ run, name, process, seriesId, t: samples.t })
     const newest = (column: Float64Array) => Array.from(column.subarray(-MOST_ANNOUNCED))
-    services().announcePoints(access.investigationId, appended.seriesId, newest(samples.t), newest(samples.v))
-    telling.grew(access, appended.seriesId)
+    services().announcePoints(access.investigationId, seriesId, newest(samples.t), newest(samples.v))
+    telling.grew(access, seriesId)
   }
+  const [first] = refusals
+  if (first && refusals.length === batches.length) throw first.why
   if (batches.length > 0) roomChanged(access.investigationId, 'series')
-  return { accepted, duplicate, stored }
+  return { accepted, duplicate, refused, stored, ...(first && { problem: first }) }
 }
 
 /** Takes one request from the token's budget. @throws UserError request/too-often */

@@ -1,4 +1,4 @@
-import { tellSeries } from '#lib/db/series'
+import { tellSeries } from '#lib/db/series-live'
 import type { WriteAccess } from '#lib/investigation/access'
 import type { SeriesId } from '#lib/investigation/ids'
 import { services } from '#lib/services'

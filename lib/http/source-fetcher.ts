@@ -146,7 +146,8 @@ export class SourceFetcher {
         continue
       }
       const { batches } = taken
-      await storeBatches(access, batches)
+      const { problem } = await storeBatches(access, batches)
+      if (problem) throw problem.why
       stored += batches.reduce((sum, { samples }) => sum + samples.t.length, 0)
       others = taken.answered - batches.length
       reachedAt = window.end

@@ -5,7 +5,7 @@ import { claimChecks, releaseChecks, roomsToCheck, storeFinding } from '#lib/db/
 import { db } from '#lib/db/client'
 import { loadEventsAfter } from '#lib/db/events'
 import { loadRoomState } from '#lib/db/room-state'
-import { appendLive } from '#lib/db/series'
+import { appendLive } from '#lib/db/series-live'
 import { UserError } from '#lib/errors/user-error'
 import { checkConcluder, evaluateChecks, sweepChecks } from '#lib/http/checks'
 import { finding } from '#lib/hypotheses/check-bounds'
