@@ -130,7 +130,7 @@ function Said({ run }: { run: RunRow }) {
   if (run.state === 'running') return <LiveRate run={run} />
   const { reading } = run
   if (!reading) return <span className="text-ink-3">is being read…</span>
-  const { bytesPerIteration, bytesPerHour, durationMs, iterations } = reading
+  const { bytesPerIteration, bytesPerHour, durationMs, iterations, addedLater = 0 } = reading
   const length = formatDuration(milliseconds(durationMs))
   return (
     <span className={clsx('[overflow-wrap:anywhere]', run.excluded && 'text-ink-3')} title={reading.words}>
@@ -148,6 +148,8 @@ function Said({ run }: { run: RunRow }) {
         {' '}
         · {length}
         {iterations > 0 && `, ${formatCount(iterations)} iterations`}
+        {addedLater > 0 &&
+          ` · read again: ${formatCount(addedLater)} ${addedLater === 1 ? 'sample' : 'samples'} added later`}
       </span>
     </span>
   )

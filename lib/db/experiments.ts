@@ -10,7 +10,7 @@ import {
   type StoredRunReading,
 } from '#lib/investigation/experiments'
 import { ExperimentId, type InvestigationId } from '#lib/investigation/ids'
-import type { Prisma } from '#prisma/generated/client'
+import { Prisma } from '#prisma/generated/client'
 import { db } from './client.ts'
 import { contentHash } from './commands/context.ts'
 import { inRoomAsNode, type Tx } from './events.ts'
@@ -136,24 +136,83 @@ export const needsReading = (run: RunRow, { conclusion }: ExperimentRow): boolea
   run.to !== null &&
   (run.reading === null || (conclusion !== null && conclusion.result.version !== RESULT_VERSION))
 
-/** Keeps what a run says by itself, and tells it. False when nothing is new: it changed meanwhile, or another node was faster. */
+/** A run that was read, with what names the state of its graphs. */
+export interface ReadRun {
+  readonly run: RunRow
+  readonly title: string
+  /** Versions of its graphs, as of this answer or a moment before: another one may have other samples in the range. */
+  readonly graphs: string
+}
+
+/** Runs of the room that were read and whose graph is there, but for those that were put away. */
+export async function runsThatWereRead(investigationId: InvestigationId): Promise<ReadRun[]> {
+  const version = { select: { version: true } } as const
+  const rows = await db().experimentRun.findMany({
+    where: {
+      state: 'done',
+      memorySeriesId: { not: null },
+      reading: { not: Prisma.AnyNull },
+      experiment: { investigationId, archived: false },
+    },
+    include: { experiment: { select: { title: true } }, memory: version, iterations: version },
+    orderBy: [{ experimentId: 'asc' }, { position: 'asc' }],
+  })
+  return rows.map(({ experiment: { title }, memory, iterations, ...row }) => ({
+    run: presentRun(row),
+    title,
+    graphs: [row.fromAt, row.toAt, memory?.version, iterations?.version].map(String).join(' '),
+  }))
+}
+
+/** What a run says by itself, and how many samples it was read from. */
+export interface RunAnswer {
+  readonly reading: RunReading
+  readonly samples: number
+}
+
+/**
+ * Keeps what a run says by itself, and tells it; when it was read before, with what came in since.
+ * @returns `same`: it says what it said; `outdated`: it changed meanwhile, or another node was faster
+ */
 export async function settleRun(
-  { experiment, run }: { readonly experiment: ExperimentRow; readonly run: RunRow },
+  { title, run }: { readonly title: string; readonly run: RunRow },
   investigationId: InvestigationId,
-  reading: RunReading,
-): Promise<boolean> {
+  { reading, samples }: RunAnswer,
+): Promise<'news' | 'same' | 'outdated'> {
   return inRoomAsNode(investigationId, async (tx, emit) => {
-    const before = await tx.experimentRun.findFirst({ where: { id: run.id, version: run.version } })
-    if (!before) return false
-    const next: StoredRunReading = storedRunReading(reading)
-    if (contentHash(canonical(presentRun(before).reading)) === contentHash(canonical(next))) return false
+    const stored = await tx.experimentRun.findFirst({ where: { id: run.id, version: run.version } })
+    if (!stored) return 'outdated'
+    const before = presentRun(stored).reading
+    const added = before?.samples === undefined ? 0 : Math.max(0, samples - before.samples)
+    const next: StoredRunReading = {
+      ...storedRunReading(reading),
+      samples,
+      addedLater: (before?.addedLater ?? 0) + added,
+    }
+    if (before && contentHash(canonical(likeBefore(next, before))) === contentHash(canonical(before)))
+      return 'same'
     const row = await tx.experimentRun.update({
       where: { id: run.id },
       data: { reading: next, version: { increment: 1 } },
     })
-    await emit('run:changed', { run: presentRun(row), title: experiment.title, deed: 'read' })
-    return true
+    const reason = before && readAgainBecause(before, samples)
+    await emit('run:changed', { run: presentRun(row), title, deed: 'read', ...(reason && { reason }) })
+    return 'news'
   })
+}
+
+/** A reading of before the number of samples was noted is no other one for that. */
+function likeBefore(next: StoredRunReading, before: StoredRunReading): StoredRunReading {
+  const { samples: _, addedLater: __, ...rest } = next
+  return before.samples === undefined ? rest : next
+}
+
+function readAgainBecause(before: StoredRunReading, samples: number): string | undefined {
+  if (before.samples === undefined || before.samples === samples) return undefined
+  const by = samples - before.samples
+  return by > 0
+    ? `${by === 1 ? '1 sample was' : `${by} samples were`} added to its range`
+    : 'samples of its range are gone'
 }
 
 /** What was computed of an experiment as it stood under `key`. */

@@ -60,7 +60,7 @@ export type EnvironmentSide = z.infer<typeof EnvironmentSide>
 export const StoredInterval = z.object({ value: z.number(), low: z.number(), high: z.number() })
 export type StoredInterval = z.infer<typeof StoredInterval>
 
-/** What one run says by itself: the shape of lib/experiments/run.ts. */
+/** What one run says by itself: the shape of lib/experiments/run.ts, with what it was read from. */
 export const StoredRunReading = z.object({
   kind: z.enum(['growing', 'slowing', 'stepped', 'steady', 'cannot-tell']),
   rises: z.boolean(),
@@ -71,6 +71,10 @@ export const StoredRunReading = z.object({
   warmUpMs: z.number(),
   restarts: z.number(),
   words: Words,
+  /** Samples that it was read from, those of iterations among them; absent of readings that were made before this was noted. */
+  samples: z.int().nonnegative().optional(),
+  /** Of these, how many came after it had been read for the first time. */
+  addedLater: z.int().nonnegative().optional(),
 })
 export type StoredRunReading = z.infer<typeof StoredRunReading>
 

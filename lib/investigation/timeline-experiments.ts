@@ -104,7 +104,7 @@ function runDeed({
     case 'included':
       return `counts ${which} again${because}`
     case 'read':
-      return `read ${which}`
+      return reason ? `read ${which} again${because}` : `read ${which}`
   }
 }
 

@@ -431,6 +431,62 @@ describe('a run', () => {
     })
     expect(standing.experiment.conclusion?.words).toContain('can never say yes')
   })
+
+  it('[EXP19] that is a range of a graph is read again when samples are added to the range, and says so; others are not', async () => {
+    const { experiment, runs } = await buildExperiment(room, { perArm: 1 })
+    const graph = (process: string, drawn: { seed: number; perSecond: number; seconds: number }) =>
+      runLines('1/1', { ...drawn, hasEnd: false })
+        .replaceAll('experiment 1/1', process)
+        .replaceAll('"run":"1/1"', '"host":"a"')
+    await send(room, graph('web', { seed: 1, perSecond: GROWTH.A, seconds: 100 }))
+    await send(room, graph('calm', { seed: 2, perSecond: 0, seconds: 300 }))
+    const series = await listSeries(room.viewer)
+    const named = (process: string, name: string) =>
+      series.find((one) => one.process === process && one.name === name)!
+    const range = { from: RUN_START, to: RUN_START + 299_000 }
+    for (const { id, condition } of runs) {
+      const process = condition === 'A' ? 'web' : 'calm'
+      const iterationsSeriesId = named(process, 'iterations').id
+      const memorySeriesId = named(process, 'rss-anon').id
+      await command(room.editor, 'run:attach', {
+        id,
+        version: 1,
+        memorySeriesId,
+        iterationsSeriesId,
+        ...range,
+      })
+    }
+    await conclusions.settled()
+    const read = async () => {
+      const { runs: made, experiment: said } = await standingOf(experiment.id)
+      return { a: made.find(({ condition }) => condition === 'A')!.reading!, made, said }
+    }
+    const before = await read()
+    expect(before.a).toMatchObject({ samples: 200, addedLater: 0, durationMs: 99_000 })
+
+    // Beyond the range nothing changes; the same moments again change nothing either.
+    await send(room, graph('web', { seed: 1, perSecond: GROWTH.A, seconds: 100 }))
+    const later = graph('calm', { seed: 2, perSecond: 0, seconds: 60 })
+    await send(
+      room,
+      later.replaceAll(/"t":(\d+)/g, (_, t) => `"t":${Number(t) + HOUR_MS}`),
+    )
+    await conclusions.settled()
+    expect((await read()).made).toEqual(before.made)
+
+    await send(room, graph('web', { seed: 1, perSecond: GROWTH.A, seconds: 300 }))
+    await conclusions.settled()
+    const after = await read()
+    expect(after.a).toMatchObject({ samples: 600, addedLater: 400, durationMs: 299_000, kind: 'growing' })
+    expect(after.said.conclusion!.at).toBeGreaterThan(before.said.conclusion!.at)
+    const told = (await loadEventsAfter(room.id, 0, 10_000)).flatMap((event) =>
+      event.type === 'run:changed' && event.payload.deed === 'read' ? [event.payload.reason] : [],
+    )
+    expect(told).toEqual([undefined, undefined, '400 samples were added to its range'])
+    // Another node finds nothing new in it.
+    await new ExperimentJudge(node.reading.pool).conclude(room.id, new Set(['series']))
+    expect((await read()).made).toEqual(after.made)
+  })
 })
 
 describe('a fix', () => {
