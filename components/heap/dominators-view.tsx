@@ -1,7 +1,7 @@
 'use client' // Levels are fetched as people go down.
 
 import clsx from 'clsx'
-import { useCallback, useMemo, useRef } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import { useHydrated } from '#components/room/clock-time'
 import { EmptyState } from '#components/ui/empty-state'
 import type { OwnerLevel, OwnerLine } from '#lib/reports/objects'
@@ -161,13 +161,15 @@ function pathOf(query: QueryState): number | null {
 
 /** A level of the owner tree; without a path, the first below the root that has more than one tile. */
 function useLevel(captureId: string, path: number | null, since: string | undefined) {
-  const first = useGraph(captureId, 'owners', { path: path ?? 0, since })
-  const only = path === null ? lonePath(first.answer) : undefined
-  const below = useGraph(captureId, 'owners', only === undefined ? null : { path: only, since })
-  return only === undefined ? first : below
+  const [reached, setReached] = useState({ captureId, path: 0 })
+  const first = reached.captureId === captureId ? reached.path : 0
+  const level = useGraph(captureId, 'owners', { path: path ?? first, since })
+  const only = path === null ? lonePath(level.answer) : undefined
+  if (only !== undefined && only !== first) setReached({ captureId, path: only })
+  return only === undefined ? level : { ...level, answer: undefined }
 }
 
-/** V8 hangs everything under one root: a map with one tile says nothing. */
+/** V8 hangs everything under one root, and that under another: a map with one tile says nothing. */
 function lonePath(level: OwnerLevel | undefined): number | undefined {
   const [only, ...others] = level?.children ?? []
   return only?.hasChildren && others.length === 0 && level?.rest.paths === 0 ? only.path : undefined

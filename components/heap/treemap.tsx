@@ -54,23 +54,31 @@ export function Treemap({ level, label, since, onDescend, onSmaller, onUp, class
   )
 }
 
-/** As many words as fit; all of them are the button's name. */
+/** Widths in pixels of a letter of a name and of a number; of what stands around them in a tile. */
+const NAME_LETTER = 6.4
+const NUMBER_LETTER = 7.3
+const TILE_FRAME = 18
+
+/** As many words as fit; all of them are the button's name. A number that is cut off is another number. */
 function TileWords({ tile, since }: { tile: Tile; since: string | undefined }) {
   const { width, height, line } = tile
   if (width < 44 || height < 22) return null
   const growth = line && growthOf(line)
+  const size = formatBytes(bytes(tile.retainedBytes))
+  const change = growth ? formatByteChange(bytes(growth)) : null
+  const fits = (words: string) => words.length * NUMBER_LETTER + TILE_FRAME <= width
   return (
     <span className="flex h-full flex-col px-2 py-1.5 text-xs leading-[1.35]" aria-hidden>
-      <bdi className="block truncate font-semibold">{nameOf(tile)}</bdi>
-      {height >= 40 && (
+      <bdi className="block truncate font-semibold">{shortNameOf(tile)}</bdi>
+      {height >= 40 && fits(size) && (
         <span className="num block truncate text-ink-2">
-          {formatBytes(bytes(tile.retainedBytes))}
+          {size}
           {width >= 190 && line && ` · ${formatCount(line.retainedObjects)} objects`}
         </span>
       )}
-      {height >= 58 && growth !== null && growth !== 0 && (
+      {height >= 58 && change !== null && fits(change) && (
         <span className="num block truncate text-ink-2">
-          {formatByteChange(bytes(growth))}
+          {change}
           {width >= 120 && ` since ${since ?? ''}`}
         </span>
       )}
@@ -82,6 +90,14 @@ function nameOf({ line, paths }: Tile): string {
   if (line === null) return `${formatCount(paths)} smaller ${paths === 1 ? 'tree' : 'trees'}`
   const name = visible(line.name)
   return line.edge === null || line.edge === '' ? name : `${visible(line.edge)}: ${name}`
+}
+
+/** The name that is in the tile: where it would be cut off, without the word for its kind, which the colour tells. */
+function shortNameOf(tile: Tile): string {
+  const name = nameOf(tile)
+  return name.length * NAME_LETTER + TILE_FRAME <= tile.width
+    ? name
+    : name.replace(/^(module|class) (?!\()/, '')
 }
 
 function titleOf(tile: Tile, since: string | undefined): string {
