@@ -128,7 +128,7 @@ const NUMBERS: readonly Column<TableRow>[] = [
     key: 'bytes',
     header: 'Shallow size',
     title: 'Bytes of the objects themselves, without what they refer to.',
-    track: '100px',
+    track: '112px',
     isNumber: true,
     sort: 'bytes',
     cell: (row) => formatBytes(bytes(row.bytes)),

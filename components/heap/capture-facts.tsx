@@ -103,7 +103,7 @@ export function Fact({
       <dt className="whitespace-nowrap text-ink-3 text-xs">{name}</dt>
       <dd className="font-semibold text-[15px] tracking-tight">{children}</dd>
       {hint !== undefined && (
-        <dd className="max-w-[26ch] truncate text-ink-3 text-xs" title={hint}>
+        <dd className="max-w-[44ch] truncate text-ink-3 text-xs" title={hint}>
           <bdi>{hint}</bdi>
         </dd>
       )}

@@ -35,13 +35,18 @@ export function CaptureHeader(props: CaptureHeaderProps) {
   const room = `/i/${investigationId}`
   const isReady = here.capture.state === 'ready'
   return (
-    <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-line border-b bg-panel px-4 py-2">
+    <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 lg:flex-nowrap gap-y-2 border-line border-b bg-panel px-4 py-2">
       <nav aria-label="Where this is" className="flex min-w-0 items-baseline gap-2 text-ink-3">
-        <Link href={room} className="min-w-0 truncate hover:text-ink hover:underline" title={visible(title)}>
+        {/* Where it does not all fit, the capture keeps its name, and the room gives way. */}
+        <Link
+          href={room}
+          className="min-w-0 shrink-[20] truncate hover:text-ink hover:underline"
+          title={visible(title)}
+        >
           <bdi>{visible(title)}</bdi>
         </Link>
         <span aria-hidden>/</span>
-        <Link href={`${room}?tab=snapshots`} className="hover:text-ink hover:underline">
+        <Link href={`${room}?tab=snapshots`} className="shrink-0 hover:text-ink hover:underline">
           Snapshots
         </Link>
         <span aria-hidden>/</span>
@@ -51,7 +56,7 @@ export function CaptureHeader(props: CaptureHeaderProps) {
       </nav>
       <Neighbour capture={before} room={room} direction="Previous" />
       <Neighbour capture={after} room={room} direction="Next" />
-      <span className="flex-1" />
+      <span className="flex-1 max-lg:hidden" />
       {isReady && props.choice}
       {isReady && <GrowthLink here={here} other={props.counterpart} room={room} />}
       <CopyButton text={props.href} label="Copy link" />

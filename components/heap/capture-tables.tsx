@@ -61,7 +61,10 @@ export function CaptureTables({ captureId, table, heapBytes, label, since, siteK
           onChange={(event) => setWords(event.target.value)}
           className="h-7! w-52! min-w-32 flex-1 sm:flex-none"
         />
-        <span className="min-w-0 flex-1 truncate text-right text-ink-3 text-xs" aria-live="polite">
+        <span
+          className="min-w-0 flex-1 truncate text-right text-ink-3 text-xs max-sm:whitespace-normal"
+          aria-live="polite"
+        >
           {page && totalWords(page)}
         </span>
         <a href={`${path}&as=csv`} download className={buttonClass('plain', 'small')}>

@@ -2,7 +2,7 @@
 
 import clsx from 'clsx'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { CaptureTable } from '#lib/reports/rows'
 import { type SiteKind, TABLES, tableName } from './capture-columns.tsx'
 import type { QueryState } from './query-state.tsx'
@@ -52,9 +52,16 @@ export function CaptureTabs({
   siteKind: SiteKind
   children?: ReactNode
 }) {
+  const bar = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is open, which may stand beside a phone's screen.
+  useEffect(() => {
+    const [nav, tab] = [bar.current, bar.current?.querySelector<HTMLElement>('[aria-current]')]
+    if (nav && tab) nav.scrollLeft = tab.offsetLeft - nav.offsetLeft - (nav.clientWidth - tab.offsetWidth) / 2
+  }, [open])
   return (
     <div className="flex shrink-0 items-center border-line border-b bg-panel pr-3">
       <nav
+        ref={bar}
         aria-label="Views of this capture"
         className="flex min-w-0 items-center gap-0.5 overflow-x-auto px-3"
       >

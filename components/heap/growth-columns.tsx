@@ -51,7 +51,7 @@ export function growthColumns(
       header: 'Held by',
       title: 'What keeps most of the growth alive, from the last capture.',
       track: 'minmax(120px, 0.6fr)',
-      from: 1060,
+      from: 1280,
       cell: (row) => <RawText text={about.holderOf(row) ?? ''} className="text-ink-2 text-xs" />,
     },
     ...shownCaptures(captures.length).map(
@@ -118,7 +118,8 @@ export function growthColumns(
       track: '116px',
       isNumber: true,
       sort: 'share',
-      from: 960,
+      // Where it would take the name's room, the suspects above still tell it.
+      from: 1180,
       cell: (row) => <ShareBar share={row.shareOfGrowth} tone={row.isSuspect ? 'bg-growth' : 'bg-ink-3'} />,
     },
     {

@@ -130,7 +130,7 @@ function SuspectCard({ suspect, page, captures, state, isSelected, onShowRow }: 
           )}
         </p>
         <p
-          className={clsx('text-ink-2 [overflow-wrap:anywhere]', !isSelected && 'line-clamp-1')}
+          className={clsx('text-ink-2 [overflow-wrap:anywhere]', !isSelected && 'line-clamp-2')}
           title={isSelected ? undefined : visible(suspect.words)}
         >
           <bdi>{visible(suspect.words)}</bdi>{' '}

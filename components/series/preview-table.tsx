@@ -81,7 +81,7 @@ function Row({
         <Select
           aria-label={`Unit of ${one.label}`}
           value={one.unitChoice}
-          className="max-w-[124px] text-xs!"
+          className="max-w-[150px] text-xs!"
           onChange={(event) => onUnit(event.target.value)}
         >
           {Object.entries(UNIT_CHOICES).map(([value, { label }]) => (
