@@ -81,7 +81,7 @@ export function paintOver(
   restarts(canvas, points)
   phaseNames(canvas, points[0]?.phases ?? [])
   for (const limit of limitsOn(plot, scene)) limitLine(canvas, limit.bytes, limit.label)
-  const taken: number[] = []
+  const taken = labelRows(canvas)
   for (const mark of scene.marks) markLine(canvas, mark, taken)
   for (const capture of scene.captures) capturePin(canvas, capture.at, capture.label, taken)
   ctx.restore()
@@ -180,20 +180,25 @@ function limitLine({ plot, paint, px }: Canvas, size: number, label: string): vo
   ctx.fillText(words, bbox.left + 6 * px, y - 5 * px)
 }
 
-/** A row below the top for this label where it does not cover another one; 3 rows are tried. */
-function freeRow(x: number, width: number, taken: number[]): number {
-  for (let row = 0; row < 3; row++) {
-    if ((taken[row] ?? Number.NEGATIVE_INFINITY) < x) {
-      taken[row] = x + width
-      return row
-    }
-  }
-  return 2
+type Label = readonly [from: number, to: number]
+
+/** Rows for labels below the top, each with the labels that stand in it: three, and as many as two fifths of the graph hold. */
+function labelRows({ plot, px }: Canvas): Label[][] {
+  const fitting = Math.floor((0.4 * plot.bbox.height) / px / 17)
+  return Array.from({ length: Math.max(3, Math.min(6, fitting)) }, () => [])
+}
+
+/** The first row where this label covers no other one; the last one where it would in all. */
+function freeRow(x: number, width: number, rows: Label[][]): number {
+  const free = rows.findIndex((labels) => labels.every(([from, to]) => x + width < from || to < x))
+  const row = free === -1 ? rows.length - 1 : free
+  rows[row]?.push([x, x + width])
+  return row
 }
 
 const short = (label: string): string => (label.length > 24 ? `${label.slice(0, 23)}…` : label)
 
-function markLine(canvas: Canvas, mark: ChartMark, taken: number[]): void {
+function markLine(canvas: Canvas, mark: ChartMark, taken: Label[][]): void {
   const { plot, paint, px } = canvas
   const { ctx, bbox } = plot
   const color = paint(MARK_COLORS[mark.kind])
@@ -211,7 +216,7 @@ function markLine(canvas: Canvas, mark: ChartMark, taken: number[]): void {
   ctx.fillText(words, left < x ? left + 8 * px : x + 8 * px, y)
 }
 
-function capturePin(canvas: Canvas, at: number, label: string, taken: number[]): void {
+function capturePin(canvas: Canvas, at: number, label: string, taken: Label[][]): void {
   const { plot, paint, px } = canvas
   const { ctx, bbox } = plot
   const x = plot.valToPos(at, 'x', true)
