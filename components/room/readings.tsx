@@ -58,7 +58,7 @@ export const rateWords = (bytesPerHour: number): string => `${formatByteChange(b
 
 /** One digit more than the rate itself: an interval that reads "2.2 to 2.2" says nothing. */
 const intervalWords = ({ low, high }: Rate): string =>
-  `95 %: ${formatByteChange(bytes(low), 2)} to ${formatByteChange(bytes(high), 2)}`
+  `95 %: ${formatByteChange(bytes(low), 2)} to ${formatByteChange(bytes(high), 2)}/h`
 
 /** "at 18:40", or "on Tue, 24 Nov at 18:40" when that is not the day of the last sample, in the reader's zone. */
 const moment = (at: number, last: number): string =>

@@ -23,10 +23,11 @@ export const formatByteChange = (size: Bytes, digits = 1): string =>
 /** `1234567` → "1,234,567". The same on every machine, whatever its locale. */
 export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US')
 
-/** `0.973` → "97 %". Below one percent one digit is kept: "0.4 %". */
+/** `0.973` → "97 %". Below one percent one digit is kept: "0.4 %"; what rounds to nothing is "<0.1 %". */
 export function formatShare(ratio: number): string {
   const percent = ratio * 100
-  return `${Math.abs(percent) < 1 && percent !== 0 ? percent.toFixed(1) : Math.round(percent)} %`
+  if (percent > 0 && percent < 0.05) return '<0.1 %'
+  return `${Math.abs(percent) < 0.95 && percent !== 0 ? percent.toFixed(1) : Math.round(percent)} %`
 }
 
 /** "3 h 40 min", "2 d 4 h", "12 s", "340 ms": the two largest units, for people. */

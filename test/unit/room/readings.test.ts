@@ -48,7 +48,7 @@ describe('the readings strip', () => {
   it('gives the rate with its interval and units', () => {
     const rate = field({ ...nothing, main: { label: 'RSS', reading: growing } }, 'Rate')
     expect(rate.value).toBe('+1.0 GiB/h')
-    expect(rate.more).toBe('95 %: +921.60 MiB to +1.10 GiB')
+    expect(rate.more).toBe('95 %: +921.60 MiB to +1.10 GiB/h')
   })
 
   it('gives no rate where nothing grows', () => {

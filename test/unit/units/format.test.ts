@@ -52,7 +52,9 @@ describe('other quantities in words', () => {
 
   it.each([
     [0.973, '97 %'],
+    [0.0097, '1 %'],
     [0.004, '0.4 %'],
+    [0.0001, '<0.1 %'],
     [0, '0 %'],
     [1, '100 %'],
   ])('the share %d is %s', (ratio, words) => {
