@@ -60,7 +60,7 @@ export function TeamMembers({
               {member.name}
               {member.userId === me && <span className="font-normal text-ink-3"> (you)</span>}
             </span>
-            <span className="block truncate text-ink-3 text-sm">
+            <span className="block truncate text-ink-3 text-sm max-sm:whitespace-normal">
               {member.email ?? 'came by name, without an e-mail'}
             </span>
           </span>

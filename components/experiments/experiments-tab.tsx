@@ -102,6 +102,7 @@ function NoExperiments() {
   return (
     <div className="pb-6">
       <EmptyState
+        heading="h2"
         title="No experiments yet"
         action={
           canWrite && (

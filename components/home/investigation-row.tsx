@@ -35,7 +35,7 @@ export function InvestigationRow({
         {/* The link's ::after covers the row, so that all of it can be clicked and only the title is read out. */}
         <Link
           href={`/i/${id}`}
-          className="block truncate font-[620] text-md after:absolute after:inset-0 after:content-['']"
+          className="line-clamp-2 font-[620] text-md [overflow-wrap:anywhere] after:absolute after:inset-0 after:content-['']"
         >
           {title}
           {demo && (

@@ -33,7 +33,7 @@ export function EvidenceChip({
       type="button"
       onClick={() => show(evidence.ref)}
       title={[evidence.title, STANCE_WORDS[stance], note].filter(Boolean).join(' · ')}
-      className="flex max-w-full items-baseline gap-1 rounded-[5px] bg-sunken px-[7px] py-0.5 text-left text-ink-2 text-xs hover:bg-accent-soft hover:text-accent max-md:py-1.5"
+      className="flex max-w-full items-baseline gap-1 rounded-[5px] bg-sunken px-[7px] py-0.5 text-left text-ink-2 text-xs hover:bg-accent-soft hover:text-accent max-md:items-center max-md:py-1.5"
     >
       <span className={clsx('shrink-0 text-[9px]', SIGN_COLORS[stance])} aria-hidden>
         {STANCE_SIGNS[stance]}

@@ -50,27 +50,26 @@ export function ReadingsStrip() {
   })
   return (
     <>
-      <dl
-        aria-label={brushed ? 'Readings of the brushed range' : 'Readings'}
-        className="grid grid-cols-2 border-line border-b bg-panel md:grid-cols-5"
-      >
-        {fields.map((field) => (
-          <Field
-            key={field.name}
-            field={field}
-            onOpen={() =>
-              field.opens === 'experiment'
-                ? experiment && showExperiment(experiment.id)
-                : setOpened(field.opens)
-            }
-          >
-            {field.name === 'Shape' && <ReminderSwitch main={main} from={range?.from ?? null} />}
-            {field.opens === 'experiment' && experiment?.underWay && (
-              <OtherUnderWay experiment={experiment.underWay} />
-            )}
-          </Field>
-        ))}
-      </dl>
+      <section aria-label={brushed ? 'Readings of the brushed range' : 'Readings'}>
+        <dl className="grid grid-cols-2 border-line border-b bg-panel md:grid-cols-5">
+          {fields.map((field) => (
+            <Field
+              key={field.name}
+              field={field}
+              onOpen={() =>
+                field.opens === 'experiment'
+                  ? experiment && showExperiment(experiment.id)
+                  : setOpened(field.opens)
+              }
+            >
+              {field.name === 'Shape' && <ReminderSwitch main={main} from={range?.from ?? null} />}
+              {field.opens === 'experiment' && experiment?.underWay && (
+                <OtherUnderWay experiment={experiment.underWay} />
+              )}
+            </Field>
+          ))}
+        </dl>
+      </section>
       {opened === 'place' && places && <PlaceDialog places={places} onClose={close} />}
       {opened === 'reading' && main?.reading && (
         <ReadingDialog
@@ -119,7 +118,7 @@ function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; ch
           <>
             <p
               className={clsx(
-                'mt-0.5 mb-px truncate font-[650] text-[18px] leading-snug tracking-[-0.02em] max-md:text-[16px]',
+                'mt-0.5 mb-px truncate font-[650] max-md:whitespace-normal text-[18px] leading-snug tracking-[-0.02em] max-md:text-[16px]',
                 COLORS[field.tone],
               )}
               title={field.value}
@@ -129,7 +128,7 @@ function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; ch
                   type="button"
                   aria-haspopup={field.opens === 'experiment' ? undefined : 'dialog'}
                   onClick={onOpen}
-                  className="max-w-full truncate rounded align-bottom max-md:min-h-8 underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
+                  className="max-w-full truncate rounded text-left align-bottom max-md:min-h-8 max-md:whitespace-normal underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
                 >
                   {field.value}
                 </button>

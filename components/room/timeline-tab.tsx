@@ -125,19 +125,19 @@ function Line({ event, entry }: { event: RoomEvent; entry: TimelineEntry }) {
     </>
   )
   return (
-    <li className="grid grid-cols-[44px_18px_1fr] items-start gap-1.5 py-[3px]">
-      <ClockTime at={entry.at} bare className="num pt-px text-ink-3" />
-      <Icon size={13} className={clsx('mt-[3px]', TONES[entry.tone])} aria-hidden />
+    <li className="grid grid-cols-[44px_18px_1fr] items-start gap-1.5 py-[3px] max-md:py-0">
+      <ClockTime at={entry.at} bare className="num pt-px text-ink-3 max-md:pt-2" />
+      <Icon size={13} className={clsx('mt-[3px] max-md:mt-2.5', TONES[entry.tone])} aria-hidden />
       {go ? (
         <button
           type="button"
           onClick={go}
-          className="rounded text-left text-ink-2 underline-offset-2 hover:underline"
+          className="rounded text-left text-ink-2 underline-offset-2 hover:underline max-md:py-[7px]"
         >
           {words}
         </button>
       ) : (
-        <span className="text-ink-2">{words}</span>
+        <span className="text-ink-2 max-md:py-[7px]">{words}</span>
       )}
     </li>
   )

@@ -34,7 +34,7 @@ export default async function Settings({ searchParams }: { searchParams: Promise
           />
           <div className="mt-4 flex items-center justify-between gap-3 border-line border-t pt-4">
             <span className="min-w-0 truncate text-ink-2">
-              {person?.email ? `Signed in as ${person.email}` : 'Signed in in this browser only'}
+              {person?.email ? `Signed in as ${person.email}` : 'Signed in on this browser only'}
             </span>
             <SignOut guest={user.guest} />
           </div>
