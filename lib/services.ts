@@ -10,12 +10,13 @@ export interface Services {
   readonly log: Logger
   /** Told to everybody in the room at once, on every node, and forgotten. */
   announceProgress(investigationId: InvestigationId, progress: CaptureProgress): void
-  /** New live points, for the graphs that are open now. Coalesced per series. */
+  /** New live points, for the graphs that are open now, with the process of each where it is known (0: not). Coalesced per series. */
   announcePoints(
     investigationId: InvestigationId,
     seriesId: SeriesId,
     t: readonly number[],
     v: readonly number[],
+    pids?: readonly number[],
   ): void
   /** Distinct people inside each room at this moment, on all nodes: user id, name, colour. */
   peopleInside(

@@ -47,7 +47,7 @@ const subscribeLive: SubscribeLive = (listener) => {
   const events = new EventSource('/live')
   events.onmessage = ({ data }) => {
     const { id, t, v } = JSON.parse(data)
-    listener(id, t, v)
+    listener(id, { t, v })
   }
   return () => events.close()
 }

@@ -164,7 +164,7 @@ function useLivePoints(): SubscribeLive {
   const link = useRoomLink()
   return useCallback(
     (listener, onMissed) => {
-      const deafen = link.onPoints(({ seriesId, t, v }) => listener(seriesId, t, v))
+      const deafen = link.onPoints(({ seriesId, ...points }) => listener(seriesId, points))
       let wasOnline = false
       let isLost = false
       const look = () => {

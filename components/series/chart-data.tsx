@@ -1,5 +1,7 @@
 import { downsample, stepFor } from '#lib/series/downsample'
-import type { ChartPoints } from './chart-types.tsx'
+import { deepFalls } from '#lib/series/falls'
+import type { Restart } from '#lib/series/restarts'
+import type { ChartPoints, LivePoints } from './chart-types.tsx'
 
 /** A table for uPlot: shared times, one column of values per series; null breaks a line, undefined is no sample. */
 export type Column = (number | null | undefined)[]
@@ -48,18 +50,64 @@ export function joinSeries(series: readonly (ChartPoints | undefined)[]): Joined
   }
 }
 
-/** Live points at the end of what is shown; late ones wait for the next load. Never mutates. */
-export function extended(points: ChartPoints, t: readonly number[], v: readonly number[]): ChartPoints {
+/**
+ * Live points at the end of what is shown, and a restart where the process is another one; late ones wait for the next
+ * load. Never mutates.
+ */
+export function extended(points: ChartPoints, { t, v, pids }: LivePoints): ChartPoints {
   let last = points.t[points.t.length - 1] ?? Number.NEGATIVE_INFINITY
+  let pid = points.pid
   const newT: number[] = []
   const newV: number[] = []
+  const restarts: Restart[] = []
   for (let i = 0; i < t.length; i++) {
     if (t[i]! <= last) continue
     last = t[i]!
     newT.push(last)
     newV.push(v[i]!)
+    const now = pids?.[i] ?? 0
+    if (pid === null || now === 0 || now === pid) continue
+    if (pid !== 0) restarts.push({ at: last, because: 'pid', pidBefore: pid, pidAfter: now })
+    pid = now
   }
-  return newT.length === 0 ? points : { ...points, t: [...points.t, ...newT], v: [...points.v, ...newV] }
+  if (newT.length === 0) return points
+  return {
+    ...points,
+    pid,
+    t: [...points.t, ...newT],
+    v: [...points.v, ...newV],
+    restarts: restarts.length === 0 ? points.restarts : newest([...points.restarts, ...restarts]),
+  }
+}
+
+/** What was loaded, with the live end of what was shown before, which came in while it was on its way. */
+export function withLiveEnd(loaded: ChartPoints, before: ChartPoints): ChartPoints {
+  const last = loaded.t[loaded.t.length - 1] ?? Number.NEGATIVE_INFINITY
+  const together = extended(loaded, { t: before.t, v: before.v })
+  if (together === loaded) return loaded
+  const later = before.restarts.filter(({ at }) => at > last)
+  return { ...together, pid: before.pid || loaded.pid, restarts: newest([...loaded.restarts, ...later]) }
+}
+
+/** A graph is not helped by more lines. */
+const MOST_RESTARTS = 500
+const newest = (restarts: readonly Restart[]): readonly Restart[] => restarts.slice(-MOST_RESTARTS)
+
+/** So many samples in front of new ones show whether these fell. */
+const BEFORE_A_FALL = 64
+
+/**
+ * Did memory fall so deep with the samples after the moment `after` that it may be a restart? Only where no process is
+ * named. The whole series decides whether it is one, which is the server's to say.
+ */
+export function mayHaveRestarted({ t, v, pid }: ChartPoints, after: number): boolean {
+  if (pid !== 0) return false
+  let start = t.length
+  while (start > 0 && t[start - 1]! > after) start--
+  if (start === t.length) return false
+  const from = Math.max(0, start - BEFORE_A_FALL)
+  const falls = deepFalls(Float64Array.from(t.slice(from)), Float64Array.from(v.slice(from)))
+  return falls.some(({ at }) => at > after)
 }
 
 /** As many points for a pixel, and live ones are thinned like all others. */

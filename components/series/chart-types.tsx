@@ -26,6 +26,8 @@ export interface ChartPoints {
   readonly t: readonly number[]
   readonly v: readonly number[]
   readonly restarts: readonly Restart[]
+  /** The process of the newest sample that names one; 0: none does. Null where restarts are not drawn. */
+  readonly pid: number | null
   readonly gaps: readonly ChartRange[]
   readonly phases: readonly (ChartRange & { readonly label: string })[]
   /** Samples that the server had stored of the whole series when it answered. */
@@ -70,11 +72,17 @@ export interface ChartScene {
 export type LoadPoints = (seriesId: string, range: ChartRange | null, width: number) => Promise<ChartPoints>
 /** The reading of a range; null when the series is no memory series or has nothing there. */
 export type LoadReading = (seriesId: string, range: ChartRange) => Promise<SeriesReading | null>
+/** New samples of a series. `pids`: the process of each, 0 where it is not known. */
+export interface LivePoints {
+  readonly t: readonly number[]
+  readonly v: readonly number[]
+  readonly pids?: readonly number[] | undefined
+}
 /**
  * Calls back with every batch of live points, and `onMissed` when some may have been missed: the connection was down and
  * is back. Returns the way to stop.
  */
 export type SubscribeLive = (
-  listener: (seriesId: string, t: readonly number[], v: readonly number[]) => void,
+  listener: (seriesId: string, points: LivePoints) => void,
   onMissed: () => void,
 ) => () => void

@@ -2,7 +2,7 @@
 
 import { type RefObject, useCallback, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { stepFor } from '#lib/series/downsample'
-import { extended, thinnedPoints } from './chart-data.tsx'
+import { extended, mayHaveRestarted, thinnedPoints, withLiveEnd } from './chart-data.tsx'
 import type { ChartPoints, ChartRange, ChartSeries, LoadPoints, SubscribeLive } from './chart-types.tsx'
 
 /** A zoom asks for its detail when it has come to rest. */
@@ -37,7 +37,8 @@ export interface ShownPoints {
 /**
  * Points of each series for what is visible (`view` null: everything). Loaded anew when a zoom needs detail that is not
  * there, when the connection was down for a while, and when a row tells of more samples than were loaded or heard;
- * otherwise extended by live points, and thinned, without loading. Half a screen more is loaded on both sides and is fetched
+ * otherwise extended by live points, with a restart where they are of another process, and thinned, without loading. A fall
+ * of memory that may be a restart is a reason to load, too. Half a screen more is loaded on both sides and is fetched
  * again before it is used up, so that moving shows lines at once.
  */
 export function useChartPoints(
@@ -135,15 +136,18 @@ export function useChartPoints(
   useEffect(() => {
     if (!subscribeLive) return
     let timer: ReturnType<typeof setTimeout> | undefined
+    const fellAt = new Map<string, number>()
     const stop = subscribeLive(
-      (id, t, v) => {
+      (id, live) => {
         const entry = loaded.current.get(id)
         if (!entry) return
         // A closer look at the past stays as it is; its end is loaded when somebody goes there.
-        const isLater = entry.range !== null && (t[0] ?? 0) > entry.range.to
-        const points = isLater ? entry.points : thin(extended(entry.points, t, v), entry.range)
-        loaded.current.set(id, { ...entry, points, heard: entry.heard + t.length })
+        const isLater = entry.range !== null && (live.t[0] ?? 0) > entry.range.to
+        const grown = isLater ? entry.points : extended(entry.points, live)
+        const heard = entry.heard + live.t.length
+        loaded.current.set(id, { ...entry, points: isLater ? grown : thin(grown, entry.range), heard })
         if (isLater) return
+        if (hasFallenAnew(fellAt, id, entry.points, grown)) expire((one) => one === id)
         timer ??= setTimeout(() => {
           timer = undefined
           publish({})
@@ -192,13 +196,31 @@ function useMissedSamples(
   )
 }
 
+/** A collector's saw falls all the time: the server is asked about falls of so much time once. */
+const FALLS_EVERY_MS = 10_000
+
+/** Has memory fallen with the newest points so that it may be a restart, and was nobody asked just before? */
+function hasFallenAnew(
+  fellAt: Map<string, number>,
+  id: string,
+  before: ChartPoints,
+  now: ChartPoints,
+): boolean {
+  const last = before.t[before.t.length - 1]
+  if (last === undefined || !mayHaveRestarted(now, last)) return false
+  const asked = fellAt.get(id) ?? Number.NEGATIVE_INFINITY
+  if (last - asked < FALLS_EVERY_MS) return false
+  fellAt.set(id, last)
+  return true
+}
+
 /** What was loaded, with the live points at its end that came in while it was on its way. */
 function arrived(
   points: ChartPoints,
   before: Loaded | undefined,
   range: ChartRange | null,
 ): Omit<Loaded, 'isStale'> {
-  const together = range === null && before ? extended(points, before.points.t, before.points.v) : points
+  const together = range === null && before ? withLiveEnd(points, before.points) : points
   return {
     stored: points.stored,
     heard: together.t.length - points.t.length,

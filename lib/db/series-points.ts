@@ -27,6 +27,8 @@ export interface SeriesPoints {
   /** Milliseconds of which `points` has the lowest and the highest sample each; 0: every sample of the range is there. */
   readonly step: number
   readonly restarts: readonly Restart[]
+  /** The process of the newest sample that names one, to tell live restarts by; 0: none does. Null where restarts are not drawn. */
+  readonly pid: number | null
   readonly gaps: readonly Gap[]
   readonly phases: readonly Phase[]
   /** Samples that are stored of the whole series, as of this answer or a moment before. */
@@ -52,13 +54,15 @@ export async function loadPoints(
   const row = await db().series.findFirst({ where: { id: seriesId, investigationId } })
   if (!row) throw new UserError('request/not-found', { what: 'memory graph' })
   const cache = chunkCache()
-  const { drawn, restarts, gaps } = await cache.inTurn(seriesId, () =>
+  const { drawn, restarts, gaps, pid } = await cache.inTurn(seriesId, () =>
     whileTheyLast(seriesId, async () => {
       const listed = await listChunks(seriesId, EVER)
       const sketches = await sketchesOf(cache, seriesId, listed)
       const chunks = sketches?.map((sketch, i) => ({ ...sketch, ...listed[i]! }))
       const found = chunks && (await draw(cache, seriesId, chunks, { ...range, width }))
-      return found && { drawn: found, ...breaksOf(chunks.map(({ outline }) => outline)) }
+      const outlines = chunks?.map(({ outline }) => outline) ?? []
+      const pid = outlines.findLast(({ pids }) => pids !== null)?.pids?.last ?? 0
+      return found && { drawn: found, pid, ...breaksOf(outlines) }
     }),
   )
   const { points, step } = drawn
@@ -69,6 +73,7 @@ export async function loadPoints(
     step,
     restarts:
       row.unit === 'bytes' ? restarts.filter(({ at }) => at >= first && at <= last).slice(-MOST_LINES) : [],
+    pid: row.unit === 'bytes' ? pid : null,
     gaps: gaps.filter((gap) => gap.to >= first && gap.from <= last).slice(-MOST_LINES),
     phases: phasesOf(row),
     stored: row.points,

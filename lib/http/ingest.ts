@@ -112,7 +112,8 @@ export async function storeBatches(
     duplicate += outcome.duplicates
     if (run !== undefined) stored.push({ run, name, process, seriesId, t: samples.t })
     const newest = (column: Float64Array) => Array.from(column.subarray(-MOST_ANNOUNCED))
-    services().announcePoints(access.investigationId, seriesId, newest(samples.t), newest(samples.v))
+    const { t, v, pids } = samples
+    services().announcePoints(access.investigationId, seriesId, newest(t), newest(v), pids && newest(pids))
     telling.grew(access, seriesId)
   }
   const [first] = refusals

@@ -207,8 +207,13 @@ export const ANNOUNCEMENTS = {
   'members:changed': z.object({}),
   'presence:changed': z.object({ connectionId: z.string(), state: PresenceState.nullable() }),
   'capture:progressed': CaptureProgress,
-  /** New live points: seriesId → [[t, v], …], at most 10 batches a second. */
-  'series:extended': z.object({ seriesId: SeriesId, t: z.array(z.number()), v: z.array(z.number()) }),
+  /** New live points, at most 10 batches a second. `pids`: the process of each, 0 where it is not known; absent: of none. */
+  'series:extended': z.object({
+    seriesId: SeriesId,
+    t: z.array(z.number()),
+    v: z.array(z.number()),
+    pids: z.array(z.number()).optional(),
+  }),
   'doc:updated': z.object({
     docId: DocId,
     update: Binary,

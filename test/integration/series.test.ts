@@ -27,14 +27,15 @@ const MIKA = { userId: 'u1', name: 'Mika', color: 1 }
 let clone: Awaited<ReturnType<typeof cloneDatabase>>
 let database: Database
 let inside = false
-let announced: { seriesId: string; t: readonly number[]; v: readonly number[] }[] = []
+let announced: { seriesId: string; t: readonly number[]; v: readonly number[]; pids?: readonly number[] }[] =
+  []
 
 beforeAll(async () => {
   clone = await cloneDatabase(inject('templateUrl'))
   database = connectDatabase(clone.url)
   const services: Pick<Services, 'announcePoints' | 'peopleInside' | 'log'> = {
     log: pino({ level: 'silent' }),
-    announcePoints: (_, seriesId, t, v) => announced.push({ seriesId, t, v }),
+    announcePoints: (_, seriesId, t, v, pids) => announced.push({ seriesId, t, v, ...(pids && { pids }) }),
     peopleInside: (ids) => new Map(ids.map((id) => [id, inside ? [MIKA] : []])),
   }
   // reason: ingest announces points and asks who is inside; the other services are not reached.
@@ -394,13 +395,18 @@ describe('live samples', () => {
     }
   })
 
-  it('[SER73] a new pid is a restart in the reading', async () => {
+  it('[SER73] a new pid is a restart in the reading, and graphs that are open can draw it', async () => {
     const access = await room()
+    announced = []
     const body = Array.from({ length: 60 }, (_, s) => line({ t: now - 100 + s, pid: s < 30 ? 7 : 8 })).join(
       '\n',
     )
     await ingest(access, post(body))
     expect((await loadReading(access, {}))?.reading.restarts).toHaveLength(1)
+    expect(announced.map(({ pids }) => [...new Set(pids)])).toEqual([[7, 8]])
+    const [memory] = await listSeries(access)
+    // Who opens the graph now knows which process the next live sample has to be of.
+    expect(await loadPoints(access, memory!.id, { width: 100 })).toMatchObject({ pid: 8 })
   })
 
   it('[SER74] more than 4 MiB, and more than 20 requests in ten seconds, are refused with a sentence', async () => {

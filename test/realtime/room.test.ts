@@ -101,7 +101,11 @@ describe('a live room', () => {
   it('brings progress of captures and points of series to everybody', async () => {
     const vera = await join(room.viewer)
     const points: number[] = []
-    vera.onPoints(({ v }) => points.push(...v))
+    const pids: number[] = []
+    vera.onPoints((told) => {
+      points.push(...told.v)
+      pids.push(...(told.pids ?? []))
+    })
     const captureId = newUuid()
     const progress = {
       captureId,
@@ -115,9 +119,11 @@ describe('a live room', () => {
     // reason: ids are branded; this one names a capture that no row exists of.
     node.realtime.announceProgress(room.id, progress as Parameters<typeof node.realtime.announceProgress>[1])
     const series = SeriesId.parse(newUuid())
-    for (let i = 0; i < 50; i++) node.realtime.announcePoints(room.id, series, [i], [i])
+    for (let i = 0; i < 50; i++)
+      node.realtime.announcePoints(room.id, series, [i], [i], i < 25 ? undefined : [7])
     await until('all points are here', () => points.length === 50)
     expect(points).toEqual(Array.from({ length: 50 }, (_, i) => i))
+    expect(pids.filter((pid) => pid === 7)).toHaveLength(25)
     await until('progress is here', () => vera.progress.getSnapshot().get(captureId)?.ratio === 0.5)
   })
 

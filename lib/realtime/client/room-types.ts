@@ -39,6 +39,8 @@ export interface Points {
   readonly seriesId: SeriesId
   readonly t: readonly number[]
   readonly v: readonly number[]
+  /** The process of each sample, 0 where it is not known; absent: of none. */
+  readonly pids?: readonly number[] | undefined
 }
 
 /** A live connection to one room. Made by `connectRoom`, ended by `close`. */

@@ -8,10 +8,26 @@ import { Coalescer, type Timers } from './timers.ts'
 /** Points of one message between nodes: well under a NOTIFY payload. */
 const POINTS_PER_MESSAGE = 150
 
-interface NewPoints {
+/** Samples of one series. `pids`: 0 where the process is not known. */
+interface LivePoints {
+  readonly t: readonly number[]
+  readonly v: readonly number[]
+  readonly pids?: readonly number[] | undefined
+}
+
+interface NewPoints extends LivePoints {
   readonly room: InvestigationId
-  readonly t: number[]
-  readonly v: number[]
+}
+
+/** One after the other. Only where neither has pids the whole has none. */
+function joined(before: LivePoints | undefined, next: LivePoints): LivePoints {
+  if (!before) return next
+  const pidsOf = ({ t, pids }: LivePoints) => pids ?? t.map(() => 0)
+  return {
+    t: [...before.t, ...next.t],
+    v: [...before.v, ...next.v],
+    ...((before.pids || next.pids) && { pids: [...pidsOf(before), ...pidsOf(next)] }),
+  }
 }
 
 /** What is told at once and forgotten: how far captures are, and new points of live series. */
@@ -29,11 +45,12 @@ export class LiveAnnouncements {
       }
     })
     this.#points = new Coalescer(timers, LIMITS.announceEveryMs, (waiting) => {
-      for (const [series, { room, t, v }] of waiting) {
-        this.tellPoints(room, series, t, v)
+      for (const [series, { room, t, v, pids }] of waiting) {
+        this.tellPoints(room, series, { t, v, pids })
         for (let from = 0; from < t.length; from += POINTS_PER_MESSAGE) {
           const to = from + POINTS_PER_MESSAGE
-          send({ t: 'points', room, series, at: t.slice(from, to), v: v.slice(from, to) })
+          const part = { at: t.slice(from, to), v: v.slice(from, to), pids: pids?.slice(from, to) }
+          send({ t: 'points', room, series, ...part })
         }
       }
     })
@@ -43,9 +60,8 @@ export class LiveAnnouncements {
     this.#progress.put(progress.captureId, { room, progress })
   }
 
-  points(room: InvestigationId, series: SeriesId, t: readonly number[], v: readonly number[]): void {
-    const waiting = this.#points.waiting(series)
-    this.#points.put(series, { room, t: [...(waiting?.t ?? []), ...t], v: [...(waiting?.v ?? []), ...v] })
+  points(room: InvestigationId, series: SeriesId, points: LivePoints): void {
+    this.#points.put(series, { room, ...joined(this.#points.waiting(series), points) })
   }
 
   /** Tells this node's people. */
@@ -54,8 +70,9 @@ export class LiveAnnouncements {
   }
 
   /** Tells this node's people. */
-  tellPoints(room: InvestigationId, seriesId: SeriesId, t: number[], v: number[]): void {
-    announce(this.#io.to(roomChannel(room)), 'series:extended', { seriesId, t, v })
+  tellPoints(room: InvestigationId, seriesId: SeriesId, { t, v, pids }: LivePoints): void {
+    const told = { seriesId, t: [...t], v: [...v], ...(pids && { pids: [...pids] }) }
+    announce(this.#io.to(roomChannel(room)), 'series:extended', told)
   }
 
   close(): void {

@@ -27,6 +27,7 @@ export const BusMessage = z.discriminatedUnion('t', [
     series: SeriesId,
     at: z.array(z.number()),
     v: z.array(z.number()),
+    pids: z.array(z.number()).optional(),
   }),
   /** Carets of one document: client id, clock, state as JSON (null: gone). */
   z.object({

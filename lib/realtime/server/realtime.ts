@@ -161,7 +161,7 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
 
   return {
     announceProgress: (room, progress) => live.progress(room, progress),
-    announcePoints: (room, series, t, v) => live.points(room, series, t, v),
+    announcePoints: (room, series, t, v, pids) => live.points(room, series, { t, v, pids }),
     peopleInside: (ids) => presence.people(ids, Date.now()),
     counts: () => ({
       sockets: io.sockets.sockets.size,
@@ -210,7 +210,7 @@ function hear(message: BusMessage, nodeId: string, { documents, presence, rooms,
       live.tellProgress(message.room, message.progress)
       break
     case 'points':
-      live.tellPoints(message.room, message.series, message.at, message.v)
+      live.tellPoints(message.room, message.series, { t: message.at, v: message.v, pids: message.pids })
       break
     default:
       documents.heard(message)

@@ -6,6 +6,7 @@ import {
   joinSeries,
   timeLabels,
   withBreaks,
+  withLiveEnd,
 } from '#components/series/chart-data'
 import { panned, zoomed } from '#components/series/chart-gestures'
 import { describeChart } from '#components/series/describe-chart'
@@ -17,6 +18,7 @@ const points = (t: number[], v: number[], more = {}) => ({
   t,
   v,
   restarts: [],
+  pid: 0,
   gaps: [],
   phases: [],
   stored: 0,
@@ -49,8 +51,24 @@ describe('lines of the graph', () => {
 
   it('[SER82] grow with live points; what is known or late changes nothing', () => {
     const before = points([1, 2], [10, 20])
-    expect(extended(before, [2, 3, 4], [99, 30, 40])).toMatchObject({ t: [1, 2, 3, 4], v: [10, 20, 30, 40] })
-    expect(extended(before, [1], [99])).toBe(before)
+    expect(extended(before, { t: [2, 3, 4], v: [99, 30, 40] })).toMatchObject({
+      t: [1, 2, 3, 4],
+      v: [10, 20, 30, 40],
+    })
+    expect(extended(before, { t: [1], v: [99] })).toBe(before)
+  })
+
+  it('[SER127] keep what came in live while they were loaded, and its restarts', () => {
+    const shown = extended(points([1, 2], [10, 20], { pid: 7 }), { t: [3, 4], v: [30, 5], pids: [7, 8] })
+    const loaded = points([1, 2, 3], [10, 20, 30], { pid: 7, stored: 3 })
+    const restart = { at: 4, because: 'pid', pidBefore: 7, pidAfter: 8 }
+    expect(withLiveEnd(loaded, shown)).toMatchObject({ t: [1, 2, 3, 4], pid: 8, restarts: [restart] })
+    const later = points([1, 2, 3, 4, 5], [10, 20, 30, 5, 6], { pid: 8, restarts: [restart] })
+    expect(withLiveEnd(later, shown)).toBe(later)
+    // Counters stand for no memory: their restarts are not drawn.
+    expect(
+      extended(points([1], [1], { pid: null }), { t: [2, 3], v: [2, 3], pids: [7, 8] }).restarts,
+    ).toEqual([])
   })
 
   it('[SER83] have the colours of process and runtime first, and no two the same', () => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, renderHook, waitFor } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ChartPoints, ChartRange, ChartSeries } from '#components/series/chart-types'
+import type { ChartPoints, ChartRange, ChartSeries, LivePoints } from '#components/series/chart-types'
 import { useChartPoints } from '#components/series/use-chart-points'
 
 afterEach(cleanup)
@@ -20,7 +20,7 @@ const row = (points: number): ChartSeries => ({
 /** A server with one series of a sample a second, and a connection to it. */
 function drawServer(stored: number) {
   const asked: (ChartRange | null)[] = []
-  let tell: (id: string, t: readonly number[], v: readonly number[]) => void = () => {}
+  let tell: (id: string, points: LivePoints) => void = () => {}
   let missed = () => {}
   let running = 0
   const server = {
@@ -35,7 +35,16 @@ function drawServer(stored: number) {
       const t = every.filter((at) => range === null || (at >= range.from && at <= range.to))
       await Promise.resolve()
       running--
-      return { t, v: t.map(() => 1), restarts: [], gaps: [], phases: [], stored: server.stored, step: 0 }
+      return {
+        t,
+        v: t.map(() => 1),
+        restarts: [],
+        pid: 0,
+        gaps: [],
+        phases: [],
+        stored: server.stored,
+        step: 0,
+      }
     },
     subscribe: (listener: typeof tell, onMissed: () => void) => {
       tell = listener
@@ -43,8 +52,8 @@ function drawServer(stored: number) {
       return () => {}
     },
     /** One more sample, and its announcement. */
-    sample(value = 1) {
-      tell('s1', [T0 + server.stored++ * 1000], [value])
+    sample(value = 1, pid?: number) {
+      tell('s1', { t: [T0 + server.stored++ * 1000], v: [value], ...(pid && { pids: [pid] }) })
     },
     reconnect: () => missed(),
   }
@@ -93,6 +102,33 @@ describe('points of the graph', () => {
     server.stored = 40
     rerender({ series: [row(40)], view: null })
     await waitFor(() => expect(result.current?.t).toHaveLength(40), { timeout: 5000 })
+    expect(server.asked).toHaveLength(2)
+  })
+
+  it('[SER125] a sample of another process is a restart at once, and nothing is loaded for it', async () => {
+    const server = drawServer(10)
+    const { result } = draw(server)
+    await waitFor(() => expect(result.current?.t).toHaveLength(10))
+    act(() => {
+      for (const pid of [7, 7, 8, 8, undefined, 8]) server.sample(1, pid)
+    })
+    await waitFor(() => expect(result.current?.t).toHaveLength(16))
+    expect(result.current?.restarts).toEqual([{ at: T0 + 12_000, because: 'pid', pidBefore: 7, pidAfter: 8 }])
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('[SER126] a deep fall of a process without a name has the server say whether it is a restart, once', async () => {
+    const server = drawServer(20)
+    const { result } = draw(server)
+    await waitFor(() => expect(result.current?.t).toHaveLength(20))
+    act(() => {
+      for (let k = 0; k < 4; k++) server.sample(0.2)
+    })
+    await waitFor(() => expect(server.asked).toHaveLength(2))
+    act(() => {
+      for (let k = 0; k < 4; k++) server.sample(0.2)
+    })
+    await waitFor(() => expect(result.current?.t).toHaveLength(28))
     expect(server.asked).toHaveLength(2)
   })
 
