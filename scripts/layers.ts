@@ -89,7 +89,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     path: 'lib/env.ts',
-    imports: [],
+    imports: ['lib/storage/store-url.ts'],
     packages: ['zod'],
     because: 'the environment is parsed once, in one place',
   },
@@ -102,7 +102,7 @@ export const LAYERS: readonly Layer[] = [
   {
     path: 'lib/storage',
     imports: ['lib/formats', 'lib/investigation', 'lib/heap', ...words],
-    packages: ['node:*', 'fzstd', '@tus/file-store'],
+    packages: ['node:*', 'fzstd', '@tus/file-store', 'minio'],
     because: 'where bytes live is nobody else’s business',
   },
   {

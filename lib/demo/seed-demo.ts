@@ -4,12 +4,11 @@ import { stat } from 'node:fs/promises'
 import { addUploadingCapture, finishUploadedCapture } from '#lib/db/captures'
 import { ensureDemoPeople, findDemo, markTold, removeDemo, withDemoLock } from '#lib/db/demo'
 import { createInvestigation } from '#lib/db/investigations'
-import { env } from '#lib/env'
 import type { TeamWriteAccess, WriteAccess } from '#lib/investigation/access'
 import { CaptureId, HypothesisId, type InvestigationId } from '#lib/investigation/ids'
 import type { CaptureRow } from '#lib/investigation/rows'
+import { readingNode } from '#lib/jobs/shared-node'
 import { services } from '#lib/services'
-import { openFolders } from '#lib/storage/folders'
 import type { Store } from '#lib/storage/store'
 import { attachRecording } from './graph.ts'
 import { GRAPH_CAPTURES, type Recording, TRACED_CAPTURES } from './recordings.ts'
@@ -59,7 +58,7 @@ export function restoreDemo(
 
 async function makeDemo(access: TeamWriteAccess, given: Partial<DemoTools>): Promise<InvestigationId> {
   const tools: DemoTools = {
-    store: given.store ?? openFolders(env().DATA_DIR).store,
+    store: given.store ?? readingNode().folders.store,
     enqueue: given.enqueue ?? ((captureId) => services().enqueueCapture(captureId)),
     now: given.now ?? new Date(),
     begun: given.begun ?? (() => {}),

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '#lib/units/format'
 import type { Bytes } from '#lib/units/quantity'
 import { SOURCE_FAILURES } from './source-failures.ts'
+import { STORE_FAILURES } from './store-failures.ts'
 
 /**
  * Every failure that a person can cause, with the sentence that she reads: what happened, the number, what to do
@@ -45,6 +46,10 @@ const FAILURES = {
   'link/role': {
     status: 403,
     say: (d: { role: string }) => `A link cannot give the ${d.role} role: it is more than you have yourself.`,
+  },
+  'server/restarting': {
+    status: 503,
+    say: () => 'The server restarts. Try again in a few seconds.',
   },
   'request/malformed': {
     status: 400,
@@ -259,6 +264,7 @@ const FAILURES = {
       `No samples were found: ${d.why} A header line with a time and a memory column is enough.`,
   },
   ...SOURCE_FAILURES,
+  ...STORE_FAILURES,
   'row/conflict': {
     status: 409,
     say: (d: { winner: string; change: string }) =>

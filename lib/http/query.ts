@@ -14,6 +14,7 @@ import type { CaptureReport } from '#lib/reports/capture-report'
 import { ParquetRequest, type QueryAnswer, QueryRequest } from '#lib/reports/query-answer'
 import { type QueryableKind, type QueryTable, queryTables } from '#lib/reports/query-tables'
 import { services } from '#lib/services'
+import { localFiles } from '#lib/storage/local-files'
 import { downloadHeaders } from './download.ts'
 import { actorKey } from './limits.ts'
 import { parsed } from './respond.ts'
@@ -119,8 +120,8 @@ async function queryable(access: ReadAccess, captureId: string): Promise<Queryab
     kind: report.kind,
     sha256: main,
     async withSource(work) {
-      const files = await Promise.all(names.map((sha256) => store.local(sha256)))
-      const [first = '', second = ''] = files.map(({ path }) => path)
+      const files = await localFiles(store, names)
+      const [first = '', second = ''] = files.paths
       try {
         return await work(
           report.kind === 'heap'
@@ -134,7 +135,7 @@ async function queryable(access: ReadAccess, captureId: string): Promise<Queryab
         await reading.report(capture)
         throw error
       } finally {
-        await Promise.all(files.map((file) => file.release()))
+        await files.release()
       }
     },
   }

@@ -100,8 +100,10 @@ export class Uploads {
     })
   }
 
+  /** Cuts off what is being sent, to be gone on with where it was; what has arrived whole comes to its end. */
   close(): void {
     clearInterval(this.timer)
+    for (const request of this.inFlight.values()) if (!request.complete) request.destroy()
   }
 
   private async route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -186,7 +188,7 @@ export class Uploads {
     if (size === 0) throw new UserError('format/empty', { format: 'file' })
     const limit = gibibytes(this.options.maxUploadGib)
     if (size > limit) throw new UserError('upload/too-large', { size: bytes(size), limit })
-    const free = await this.options.reading.folders.store.freeBytes()
+    const free = await this.options.reading.folders.freeBytes()
     if (size + DISK_RESERVE > free) throw new UserError('upload/disk-full')
     return size
   }

@@ -7,7 +7,7 @@ import { GROWTH_REPORT_VERSION, type GrowthReport, readGrowthReport } from '#lib
 import { HEAP_REPORT_VERSION } from '#lib/reports/heap-report'
 import { STACK_REPORT_VERSION } from '#lib/reports/stack-report'
 import { sampledEvery } from '#lib/stacks/stack-profile'
-import type { Store } from '#lib/storage/store'
+import type { LocalBlob, Store } from '#lib/storage/store'
 import type { QuestionDesk } from './question-desk.ts'
 import type { Circumstances, ComparedFile } from './tasks.ts'
 
@@ -72,11 +72,11 @@ export class Comparer {
     captures: readonly ComparedCapture[],
     reports: readonly CaptureReport[],
   ): Promise<GrowthReport> {
-    const release: (() => Promise<void>)[] = []
+    const opened: Promise<LocalBlob>[] = []
     const open = async (table: { readonly sha256: string }): Promise<string> => {
-      const file = await this.store.local(table.sha256)
-      release.push(file.release)
-      return file.path
+      const file = this.store.local(table.sha256)
+      opened.push(file)
+      return (await file).path
     }
     try {
       const compared = await Promise.all(
@@ -96,7 +96,8 @@ export class Comparer {
       )
       return await this.desk.compare({ kind: 'compare', captures: compared })
     } finally {
-      await Promise.all(release.map((letGo) => letGo()))
+      // Of these some may still be on their way, when another one could not be had.
+      await Promise.allSettled(opened.map(async (file) => (await file).release()))
     }
   }
 }

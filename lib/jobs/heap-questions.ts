@@ -3,6 +3,7 @@ import type { CaptureRow } from '#lib/investigation/rows'
 import type { CaptureReport } from '#lib/reports/capture-report'
 import type { HeapReport } from '#lib/reports/heap-report'
 import type { GraphAnswers, GraphQuery } from '#lib/reports/objects'
+import { localFiles } from '#lib/storage/local-files'
 import type { Store } from '#lib/storage/store'
 import type { QuestionDesk } from './question-desk.ts'
 import type { RevealedObject, StoredHeap } from './tasks.ts'
@@ -71,10 +72,10 @@ export class HeapQuestions {
     const { store, reportOf } = this.needs
     const report = await this.heapReport(capture)
     const { columns, owners } = report.tables
-    const files = await Promise.all([store.local(columns.sha256), store.local(owners.sha256)])
-    const [columnsFile, ownersFile] = files
+    const files = await localFiles(store, [columns.sha256, owners.sha256])
+    const [columnsPath = '', ownersPath = ''] = files.paths
     try {
-      const heap = { id: columns.sha256, columns: columnsFile.path, owners: ownersFile.path }
+      const heap = { id: columns.sha256, columns: columnsPath, owners: ownersPath }
       return await ask(heap, report)
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'read/damaged-columns') throw error
@@ -84,7 +85,7 @@ export class HeapQuestions {
       await reportOf(capture)
       throw error
     } finally {
-      await Promise.all(files.map((file) => file.release()))
+      await files.release()
     }
   }
 }

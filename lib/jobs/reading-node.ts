@@ -17,7 +17,8 @@ import type { CaptureRow } from '#lib/investigation/rows'
 import type { CaptureProgress } from '#lib/realtime/protocol'
 import { type CaptureReport, captureReportKey, readCaptureReport } from '#lib/reports/capture-report'
 import { sweepFolder } from '#lib/storage/disk-store'
-import { type Folders, openFolders } from '#lib/storage/folders'
+import { type Folders, openFolders, type RemoteStore } from '#lib/storage/folders'
+import { storeHealth } from '#lib/storage/store-health'
 import { formatBytes, formatCount } from '#lib/units/format'
 import { bytes, gibibytes, mebibytes } from '#lib/units/quantity'
 import { CaptureReader } from './capture-reader.ts'
@@ -43,6 +44,8 @@ const LOW_DISK = mebibytes(512)
 
 export interface ReadingOptions {
   readonly dataDir: string
+  /** A bucket for the files; without it they are in DATA_DIR. */
+  readonly remote?: RemoteStore | undefined
   /** Reader threads. */
   readonly workers: number
   /** Threads for questions. */
@@ -84,13 +87,15 @@ export class ReadingNode {
   private readonly locks: ContentLocks
   private readonly reader: CaptureReader
   private readonly log: Logger
+  private readonly storeHealth: ReturnType<typeof storeHealth>
   private timers: NodeJS.Timeout[] = []
   private isStopping = false
 
   constructor(options: ReadingOptions, file: string) {
     const { url, pool } = database()
     this.log = options.log
-    this.folders = openFolders(options.dataDir)
+    this.folders = openFolders(options.dataDir, options.remote)
+    this.storeHealth = storeHealth(this.folders.store, () => performance.now())
     this.pool = new WorkerPool({
       workerFile: file,
       size: options.workers,
@@ -130,6 +135,7 @@ export class ReadingNode {
   }
 
   async start(slots: number): Promise<void> {
+    void this.tellStore()
     await this.queue.start(slots, (sha256) => this.reader.read(sha256))
     await this.resumeStuck()
     this.every(STUCK_EVERY_MS, () => this.resumeStuck())
@@ -161,8 +167,9 @@ export class ReadingNode {
       let damaged = 0
       for (const { sha256: name } of Object.values(report?.tables ?? {})) {
         const file = await store.local(name)
-        const found = await this.pool.run<'hash'>({ kind: 'hash', path: file.path })
-        await file.release()
+        const found = await this.pool
+          .run<'hash'>({ kind: 'hash', path: file.path })
+          .finally(() => file.release())
         if (found.sha256 === name) continue
         damaged++
         await store.remove(name)
@@ -194,21 +201,33 @@ export class ReadingNode {
     for (const sha256 of this.reader.contents) await this.reader.stopUnlessWanted(sha256)
   }
 
+  /** Whoever set up a bucket wants to know whether it works before somebody uploads; it may come back later. */
+  private async tellStore(): Promise<void> {
+    const { ok, detail } = await this.storeHealth()
+    if (ok) this.log.info({ store: detail }, 'the store for files answers')
+    else
+      this.log.error(
+        { store: detail },
+        'the store for files does not answer: nothing can be uploaded or read',
+      )
+  }
+
   /** The threads that answer questions. */
   get questions(): { threads: number; deaths: number } {
     return this.desk.facts
   }
 
   /** Facts for /api/health. */
-  async health(): Promise<Record<'workers' | 'disk', { ok: boolean; detail: string }>> {
+  async health(): Promise<Record<'workers' | 'store' | 'disk', { ok: boolean; detail: string }>> {
     const { threads, busy, waiting, warm } = this.pool.facts
-    const free = await this.folders.store.freeBytes()
+    const [free, store] = await Promise.all([this.folders.freeBytes(), this.storeHealth()])
     const questions = this.desk.facts
     return {
       workers: {
         ok: threads > 0 && questions.threads > 0,
         detail: `${formatCount(threads)} reader threads (${warm} warm), ${busy} at work, ${waiting} waiting, ${this.pool.deaths} replaced; ${questions.threads} for questions, ${questions.deaths} replaced`,
       },
+      store,
       disk: { ok: free > LOW_DISK, detail: `${formatBytes(bytes(free))} free` },
     }
   }
@@ -241,7 +260,7 @@ export class ReadingNode {
 
   /** Removes files that no capture has used for a day, and what crashes left half written. */
   async tidy(now = Date.now()): Promise<void> {
-    const { store, work } = this.folders
+    const { store, work, cache } = this.folders
     for (const sha256 of await unusedFiles(new Date(now - DAY_MS))) {
       const body = await loadReport(captureReportKey(sha256))
       const report = body === undefined ? undefined : readCaptureReport(body)
@@ -253,6 +272,7 @@ export class ReadingNode {
       await store.remove(sha256)
     }
     await sweepFolder(work, DAY_MS, now)
+    await sweepFolder(cache, DAY_MS, now)
   }
 
   /** Stops taking work and ends the threads; what was being read is found again by the next start. */
@@ -263,6 +283,7 @@ export class ReadingNode {
     await Promise.all([this.pool.close(), this.desk.close()])
     await this.queue.stop()
     await this.locks.close()
+    await this.folders.store.close()
   }
 
   private every(ms: number, work: () => Promise<void>): void {

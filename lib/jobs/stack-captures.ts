@@ -2,6 +2,7 @@ import { UserError } from '#lib/errors/user-error'
 import type { CaptureRow } from '#lib/investigation/rows'
 import type { StackAnswers, StackQuery } from '#lib/reports/stack-questions'
 import type { StackReport } from '#lib/reports/stack-report'
+import { localFiles } from '#lib/storage/local-files'
 import type { QuestionNeeds } from './heap-questions.ts'
 
 /** Questions about captures of allocation stacks by their rows; what is damaged is made again. */
@@ -25,10 +26,13 @@ export class StackCaptures {
     const { desk, store } = this.needs
     const captures = earlier ? [capture, earlier] : [capture]
     const reports = await Promise.all(captures.map((one) => this.stackReport(one)))
-    const files = await Promise.all(reports.map(({ tables }) => store.local(tables.profile.sha256)))
+    const files = await localFiles(
+      store,
+      reports.map(({ tables }) => tables.profile.sha256),
+    )
     try {
       // reason: there is one file for each capture, and at least one capture.
-      const [profile, before] = files.map(({ path }) => path) as [string, string | undefined]
+      const [profile, before] = files.paths as [string, string | undefined]
       const answer = await desk.stacks({ kind: 'stacks', profile, earlier: before, question }, signal)
       if (answer === null) throw new UserError('request/not-found', { what: 'stack' })
       return answer
@@ -37,7 +41,7 @@ export class StackCaptures {
         await this.makeAgain(captures, reports)
       throw error
     } finally {
-      await Promise.all(files.map((file) => file.release()))
+      await files.release()
     }
   }
 

@@ -24,8 +24,12 @@ import { SOCKET_PATH } from '#lib/realtime/protocol'
 import { attachRealtime, type Realtime } from '#lib/realtime/server/realtime'
 import { provideServices } from '#lib/services'
 import { policyOf } from '#lib/sources/addresses'
+import type { RemoteStore } from '#lib/storage/folders'
+import { gibibytes } from '#lib/units/quantity'
 import { type Chore, startChores } from './chores.ts'
+import { FrontDesk } from './front-desk.ts'
 import { createLog } from './log.ts'
+import { stopParts } from './stopping.ts'
 
 /** A running node of Leakroom. */
 export interface Node {
@@ -54,6 +58,7 @@ export async function startNode(environment: Environment): Promise<Node> {
   // The queue's tables and the pages have nothing to do with each other: they get ready at the same time.
   const readingStarts = startReading({
     dataDir: environment.DATA_DIR,
+    remote: remoteStore(environment),
     workers: environment.WORKERS,
     questionWorkers: environment.QUESTION_WORKERS,
     openHeapsMib: environment.OPEN_HEAPS_MIB,
@@ -62,6 +67,8 @@ export async function startNode(environment: Environment): Promise<Node> {
     announceProgress: (...progress) => sockets.announceProgress(...progress),
   })
   const http = createServer({ keepAliveTimeout: 65_000 })
+  const desk = new FrontDesk(log)
+  let isStopping = false
   const pages = await preparePages(environment, http)
   const address = `http://${environment.HOST}:${environment.PORT}`
   const realtime = attachRealtime(http, {
@@ -97,7 +104,8 @@ export async function startNode(environment: Environment): Promise<Node> {
     log,
     announceProgress: realtime.announceProgress,
     announcePoints: realtime.announcePoints,
-    peopleInside: realtime.peopleInside,
+    // Nobody is told anything any more, and nobody asks the database what.
+    peopleInside: (ids) => (isStopping ? new Map() : realtime.peopleInside(ids)),
     health: async () => ({ ...(await databaseHealth(database, realtime)), ...(await reading.health()) }),
     enqueueCapture: (captureId) => reading.enqueue(captureId),
     cancelCapture: (captureId) =>
@@ -108,8 +116,8 @@ export async function startNode(environment: Environment): Promise<Node> {
     if (!environment.BASE_URL) request.headers['x-forwarded-for'] = request.socket.remoteAddress
     const path = request.url ?? '/'
     if (path.startsWith(`${SOCKET_PATH}/`)) return // socket.io answers these itself
-    if (isUploadPath(path)) void uploads.handle(request, response)
-    else pages.handle(request, response)
+    const answerer = isUploadPath(path) ? uploads : pages
+    desk.take(request, response, () => answerer.handle(request, response))
   })
   const judge = new ExperimentJudge(reading.pool)
   const conclusions = new Conclusions({ concluders: [judge, checkConcluder(log)], log })
@@ -122,18 +130,11 @@ export async function startNode(environment: Environment): Promise<Node> {
   return {
     address: environment.BASE_URL ?? address,
     log,
-    async stop() {
-      http.close()
-      await realtime.drain()
-      uploads.close()
-      await fetcher.stop()
-      await endChores()
-      await conclusions.close()
-      await reading.close()
-      http.closeAllConnections()
-      await pages.close()
-      await database.close()
-      await embedded?.stop()
+    stop() {
+      isStopping = true
+      const ends = [() => fetcher.stop(), endChores, () => conclusions.close()]
+      const parts = { log, http, desk, uploads, realtime, reading, pages, database, embedded }
+      return stopParts({ ...parts, chores: ends })
     },
   }
 }
@@ -183,13 +184,30 @@ const finishExperiments = (judge: ExperimentJudge): Chore => ({
   },
 })
 
+/** The bucket of STORE_URL, and who uses it. */
+function remoteStore(environment: Environment): RemoteStore | undefined {
+  const { STORE_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = environment
+  // Without them the environment was refused.
+  if (!STORE_URL || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return undefined
+  return {
+    settings: {
+      ...STORE_URL,
+      region: STORE_URL.region ?? AWS_REGION,
+      accessKey: AWS_ACCESS_KEY_ID,
+      secretKey: AWS_SECRET_ACCESS_KEY,
+      sessionToken: AWS_SESSION_TOKEN,
+    },
+    cacheBytes: gibibytes(environment.STORE_CACHE_GIB),
+  }
+}
+
 const openEmbedded = async (environment: Environment): Promise<EmbeddedDatabase | undefined> =>
   environment.DATABASE_URL
     ? undefined
     : startEmbedded(`${environment.DATA_DIR}/pg`, 'leakroom', environment.PG_RUN_AS)
 
 interface Pages {
-  handle(request: IncomingMessage, response: ServerResponse): void
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   close(): Promise<void>
 }
 
@@ -202,7 +220,7 @@ async function preparePages(environment: Environment, httpServer: Server): Promi
   await app.prepare()
   const handle = app.getRequestHandler()
   return {
-    handle: (request, response) => void handle(request, response),
+    handle: (request, response) => handle(request, response),
     close: () => app.close(),
   }
 }

@@ -90,6 +90,7 @@ export function diskStore(folder: string): Store {
   }
 
   return {
+    name: 'a local disk',
     put,
     adopt,
     size,
@@ -115,6 +116,8 @@ export function diskStore(folder: string): Store {
       const disk = await statfs(folder)
       return disk.bavail * disk.bsize
     },
+    check: async () => void (await mkdir(folder, { recursive: true })),
+    close: async () => {},
   }
 }
 

@@ -17,10 +17,16 @@ export interface LocalBlob {
 
 /**
  * Where captures and their tables live: content-addressed, written once, never changed. Small and asynchronous on
- * purpose, so that an object store can stand in for the disk; test/contract/store.test.ts is what both must keep.
+ * purpose, so that an object store can stand in for the disk; test/contract/store.test.ts is what both must keep. In an
+ * object store each may also throw UserError `store/…`: it may not be reached, or not let us in.
  */
 export interface Store {
-  /** Stores a stream while hashing it. The same content twice is one file. @throws UserError `upload/disk-full`. */
+  /** What it is, for people and without addresses: "a local disk". */
+  readonly name: string
+  /**
+   * Stores a stream while hashing it. The same content twice is one file; of a stream that breaks nothing is kept.
+   * @throws UserError `upload/disk-full`.
+   */
   put(content: Readable | AsyncIterable<Uint8Array>): Promise<StoredBlob>
   /**
    * Takes over a local file whose hash is known; afterwards nothing stands at `path`. Instant on one file system.
@@ -40,4 +46,8 @@ export interface Store {
   remove(sha256: string): Promise<void>
   /** Bytes that can still be stored; Infinity when nobody can tell. */
   freeBytes(): Promise<number>
+  /** Whether it answers. @throws UserError `store/…` with what to do. */
+  check(): Promise<void>
+  /** Lets connections and local copies go. */
+  close(): Promise<void>
 }

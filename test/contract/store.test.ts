@@ -1,25 +1,31 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { diskStore, sweepFolder } from '#lib/storage/disk-store'
+import { s3Store } from '#lib/storage/s3-store'
 import type { Store } from '#lib/storage/store'
+import { type ObjectStore, startObjectStore } from '#test/build/object-store'
 
 const sha = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex')
 const collect = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString()
 
 /** What every store keeps, whatever it stands on. */
-function storeContract(name: string, make: (folder: string) => Store): void {
+function storeContract(name: string, make: (folder: string) => Promise<Store>, end = async () => {}): void {
   describe(`store on ${name}`, () => {
     let folder: string
     let store: Store
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'leakroom-store-'))
-      store = make(join(folder, 'files'))
+      store = await make(folder)
     })
-    afterAll(() => rm(folder, { recursive: true, force: true }))
+    afterAll(async () => {
+      await store.close()
+      await end()
+      await rm(folder, { recursive: true, force: true })
+    })
 
     it('names what it stores by its hash and gives it back', async () => {
       const blob = await store.put(Readable.from([Buffer.from('hello '), Buffer.from('heap')]))
@@ -42,6 +48,9 @@ function storeContract(name: string, make: (folder: string) => Store): void {
       const { sha256 } = await store.put(Readable.from([Buffer.from('0123456789')]))
       expect(await collect(await store.open(sha256, { start: 2, end: 5 }))).toBe('234')
       expect(await collect(await store.open(sha256, { start: 9, end: 10 }))).toBe('9')
+      expect(await collect(await store.open(sha256, { start: 0, end: 1 }))).toBe('0')
+      expect(await collect(await store.open(sha256, { start: 8, end: 100 }))).toBe('89')
+      expect(await collect(await store.open(sha256, { start: 100, end: 200 }))).toBe('')
       expect(await collect(await store.open(sha256, { start: 4, end: 4 }))).toBe('')
     })
 
@@ -89,13 +98,52 @@ function storeContract(name: string, make: (folder: string) => Store): void {
       await expect(store.open('A'.repeat(64))).rejects.toThrow('not a SHA-256')
     })
 
-    it('knows how much room is left', async () => {
+    it('has a local file for everybody who asks, until each has let go', async () => {
+      const content = 'for several threads'
+      const { sha256 } = await store.put(Readable.from([Buffer.from(content)]))
+      const files = await Promise.all(Array.from({ length: 5 }, () => store.local(sha256)))
+      for (const file of files) {
+        expect(await readFile(file.path, 'utf8')).toBe(content)
+        await file.release()
+        await file.release()
+      }
+      const again = await store.local(sha256)
+      expect(await readFile(again.path, 'utf8')).toBe(content)
+      await again.release()
+    })
+
+    it('keeps what is larger than one piece of any transport, byte for byte', async () => {
+      const content = randomBytes(20_000_000)
+      const { sha256, size } = await store.put(Readable.from([content]))
+      expect([sha256, size]).toEqual([sha(content), content.length])
+      expect(sha(await store.read(sha256))).toBe(sha256)
+      const part = await (await store.open(sha256, { start: 8_388_600, end: 8_388_620 })).toArray()
+      expect(Buffer.concat(part)).toEqual(content.subarray(8_388_600, 8_388_620))
+      const local = await store.local(sha256)
+      expect(sha(await readFile(local.path))).toBe(sha256)
+      await local.release()
+    })
+
+    it('knows how much room is left, and that it answers', async () => {
       expect(await store.freeBytes()).toBeGreaterThan(0)
+      await store.check()
+      expect(store.name).toMatch(/^an? /)
     })
   })
 }
 
-storeContract('a local disk', diskStore)
+storeContract('a local disk', async (folder) => diskStore(join(folder, 'files')))
+
+let server: ObjectStore
+storeContract(
+  'S3',
+  async (folder) => {
+    server = await startObjectStore()
+    const { settings } = server
+    return s3Store({ settings, work: join(folder, 'work'), cache: join(folder, 'cache'), cacheBytes: 1e9 })
+  },
+  () => server.close(),
+)
 
 describe('sweeping a folder', () => {
   it('removes what nobody has touched for a day and keeps the rest', async () => {
