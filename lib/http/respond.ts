@@ -21,6 +21,9 @@ export function refusalOf(error: unknown): { status: number; body: Refusal } {
         ...(error.detail !== undefined && { detail: error.detail }),
       },
     }
+  // The node stops, and its reader threads have ended. By name: each of Next's bundles has a class of its own.
+  if (error instanceof Error && error.name === 'TaskCancelled')
+    return refusalOf(new UserError('server/restarting'))
   // Next's own signals (redirect, not found) are for Next.
   if (isNextSignal(error)) throw error
   services().log.error({ err: error }, 'a request broke')

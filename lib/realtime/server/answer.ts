@@ -23,7 +23,7 @@ export function answer<N extends RequestName>(
 ): void {
   const { needs, send } = REQUESTS[name]
   const event: string = name
-  socket.on(event, async (...args: unknown[]) => {
+  const answered = async (args: unknown[]) => {
     const acknowledge = args.at(-1)
     if (typeof acknowledge !== 'function') return strike(socket, log, name)
     const reply = (value: Answer) => acknowledge(value)
@@ -40,6 +40,11 @@ export function answer<N extends RequestName>(
       if (error instanceof ZodError) strike(socket, log, name)
       reply(refusal(error, name, log))
     }
+  }
+  socket.on(event, (...args: unknown[]) => {
+    const { underway } = socket.data
+    // Left without an answer, it is asked again with the same key after the restart.
+    if (!underway.isClosed) underway.add(answered(args))
   })
 }
 

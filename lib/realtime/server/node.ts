@@ -8,6 +8,7 @@ import type { MessageRow } from '#lib/investigation/rows'
 import type { CommandName } from '../commands.ts'
 import type { Announced, AnnouncementName } from '../protocol.ts'
 import type { TokenBucket } from './limits.ts'
+import type { Underway } from './underway.ts'
 
 /** Who is behind a socket. Proven by the session in the handshake's headers. */
 export interface SocketUser {
@@ -64,6 +65,8 @@ export interface SocketData {
   readonly requests: TokenBucket
   readonly updateBytes: TokenBucket
   readonly strikes: TokenBucket
+  /** Requests of all sockets that are being answered. */
+  readonly underway: Underway
 }
 
 type Events = Record<string, (...args: unknown[]) => void>

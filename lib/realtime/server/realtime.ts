@@ -13,6 +13,7 @@ import { announce, type RealtimeDeps, type RoomServer, type RoomSocket, TIMES } 
 import { Presence } from './presence.ts'
 import { Rooms } from './rooms.ts'
 import { Timers } from './timers.ts'
+import { Underway } from './underway.ts'
 
 export type { RealtimeDeps, RealtimeTimes, SocketUser } from './node.ts'
 
@@ -37,12 +38,15 @@ export interface Realtime extends Pick<Services, 'announceProgress' | 'announceP
 }
 
 const DRAIN_MS = 5000
+/** What was asked over a socket gets so long to be answered. */
+const ANSWER_MS = 2000
 const PRESSURE_EVERY_MS = 250
 
 /** Puts the real-time server on `httpServer`. The database must be connected. */
 export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Realtime {
   const times = { ...TIMES, ...deps.times }
   const timers = new Timers()
+  const underway = new Underway()
   const io: RoomServer = new Server(httpServer, {
     path: SOCKET_PATH,
     serveClient: false,
@@ -124,6 +128,7 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
         const now = Date.now()
         socket.data.user = user
         Object.assign(socket.data, {
+          underway,
           requests: new TokenBucket(LIMITS.requestsPerSecond, LIMITS.requestBurst, now),
           updateBytes: new TokenBucket(LIMITS.updateBytesPerSecond, LIMITS.updateBytesBurst, now),
           strikes: new TokenBucket(LIMITS.strikesPerSecond, LIMITS.strikeBurst, now),
@@ -149,7 +154,10 @@ export function attachRealtime(httpServer: HttpServer, deps: RealtimeDeps): Real
     const lost = await documents.registry.drain(DRAIN_MS)
     if (lost > 0) deps.log.error({ documents: lost }, 'documents could not be stored before the end')
     stopHints()
+    underway.close()
+    await underway.idle(ANSWER_MS)
     io.disconnectSockets(true)
+    await rooms.tails.idle()
     documents.close()
     presence.close()
     live.close()

@@ -21,6 +21,7 @@ interface Tail {
  */
 export class RoomTails {
   readonly #tails = new Map<InvestigationId, Tail>()
+  readonly #looking = new Set<Promise<void>>()
   readonly #log: Logger
   readonly #announce: (room: InvestigationId, event: RoomEvent) => void
 
@@ -69,12 +70,20 @@ export class RoomTails {
       tail.lookAgain = true
       return tail.looking
     }
-    tail.looking = this.#read(tail)
+    const looking = this.#read(tail)
       .catch((error: unknown) => this.#log.warn({ err: error, room }, 'the log of a room cannot be read now'))
       .finally(() => {
         tail.looking = undefined
+        this.#looking.delete(looking)
       })
-    return tail.looking
+    tail.looking = looking
+    this.#looking.add(looking)
+    return looking
+  }
+
+  /** Resolves when none of the logs is being read. Call it when nobody is in a room any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#looking)
   }
 
   /** Compares heads in one query and reads where something is new: for hints that were lost. */
