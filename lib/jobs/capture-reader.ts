@@ -91,12 +91,25 @@ export class CaptureReader {
   private async readLocked(sha256: string, signal: AbortSignal): Promise<void> {
     const waiting = await capturesWaitingFor(sha256)
     if (waiting.length === 0) return
-    const known = await knownReport(this.needs.folders, sha256)
-    if (known) return settleAll(sha256, readyOutcome(known))
+    const known = await this.knownOutcome(sha256)
+    if (known) return settleAll(sha256, known)
     for (const capture of waiting) await settleCapture(capture, { state: 'reading' })
     const outcome = await this.outcome(sha256, waiting, signal)
     // Asked anew: somebody may have attached the same file meanwhile, or taken hers away.
     if (outcome) await settleAll(sha256, outcome)
+  }
+
+  /** Ready when the content was read before, failed when the store does not answer; undefined when it is to be read. */
+  private async knownOutcome(sha256: string): Promise<Outcome | undefined> {
+    const { folders, log } = this.needs
+    try {
+      const report = await knownReport(folders, sha256)
+      return report && readyOutcome(report)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      log.error({ err: error, sha256 }, 'a capture could not be read')
+      return { state: 'failed', problem: error.message }
+    }
   }
 
   /** What reading comes to; undefined when it was cancelled. */

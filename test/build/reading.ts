@@ -44,6 +44,7 @@ export interface TestNode {
 type Settings = Partial<
   Pick<
     ReadingOptions,
+    | 'remote'
     | 'workers'
     | 'questionWorkers'
     | 'openHeapsMib'
