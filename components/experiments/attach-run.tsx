@@ -173,9 +173,12 @@ function NothingToAttach({ run, onClose }: { run: RunRow; onClose(): void }) {
   )
 }
 
-/** The first graph that is no run's yet, else the first one. */
-const firstUnused = (memory: readonly SeriesRow[], runs: readonly RunRow[]): SeriesRow['id'] | undefined =>
-  (memory.find(({ id }) => !runs.some(({ memorySeriesId }) => memorySeriesId === id)) ?? memory[0])?.id
+/** The first graph of a process that no run is of, else the first one. */
+function firstUnused(memory: readonly SeriesRow[], runs: readonly RunRow[]): SeriesRow['id'] | undefined {
+  const isUsed = ({ id, process }: SeriesRow) =>
+    runs.some((run) => run.memorySeriesId === id || (process !== '' && run.process === process))
+  return (memory.find((row) => !isUsed(row)) ?? memory[0])?.id
+}
 
 const countsBeside = (series: readonly SeriesRow[], memory: SeriesRow | undefined): readonly SeriesRow[] =>
   series.filter(({ unit, process }) => unit === 'count' && process === memory?.process)

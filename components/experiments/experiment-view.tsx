@@ -242,7 +242,8 @@ function Runs({
       </ol>
       {mayChange && (
         <div>
-          <Button size="small" onClick={() => void actions.addPair()}>
+          {/* What is added stays for ever: a double click is one. */}
+          <Button size="small" onClick={({ detail }) => detail < 2 && void actions.addPair()}>
             Add a pair
           </Button>
         </div>

@@ -15,6 +15,8 @@ const GROWTH = 100_000
 let app: App
 let mika: Person
 let vera: Person
+/** Of this room, for whoever sends samples. */
+let token = ''
 
 test.beforeAll(async ({ browser }) => {
   app = await startApp({ SEED_DEMO: '0' })
@@ -27,14 +29,7 @@ test.afterAll(async () => {
 const result = (page: Page) => page.getByRole('region', { name: 'Result' })
 const runs = (page: Page) => page.getByRole('region', { name: 'Runs' }).getByRole('listitem')
 
-/** Sends one run as `leakroom watch` does. */
-async function makeRun(token: string, position: number, condition: 'A' | 'B'): Promise<void> {
-  const body = runLines(`1/${position}`, {
-    seed: position,
-    perSecond: condition === 'A' ? GROWTH : 0,
-    startMs: RUN_START + position * HOUR_MS,
-    condition,
-  })
+async function send(body: string): Promise<void> {
   const answer = await fetch(`${app.url}/api/ingest`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}` },
@@ -42,6 +37,23 @@ async function makeRun(token: string, position: number, condition: 'A' | 'B'): P
   })
   expect(answer.ok, await answer.text()).toBe(true)
 }
+
+/** Sends one run as `leakroom watch` does. */
+async function makeRun(position: number, condition: 'A' | 'B'): Promise<void> {
+  const body = runLines(`1/${position}`, {
+    seed: position,
+    perSecond: condition === 'A' ? GROWTH : 0,
+    startMs: RUN_START + position * HOUR_MS,
+    condition,
+  })
+  await send(body)
+}
+
+/** Half an hour of a process that belongs to no run, with the count of what it does. */
+const anHourBefore = (process: string, perSecond: number): string =>
+  runLines('1/1', { seed: 99, perSecond, seconds: 1800, startMs: RUN_START - HOUR_MS, hasEnd: false })
+    .replaceAll('experiment 1/1', process)
+    .replaceAll(',"run":"1/1"', '')
 
 test('two people plan an experiment, see its runs and read the same result; a run that does not count keeps its reason', async ({
   browser,
@@ -75,13 +87,12 @@ test('two people plan an experiment, see its runs and read the same result; a ru
   await page.getByRole('button', { name: 'Put a fresh token in' }).click()
   const line = page.getByRole('region', { name: 'Next run' }).locator('pre')
   await expect(line).toContainText('--token lr_')
-  const [, token = ''] = /--token (\S+)/.exec((await line.textContent()) ?? '') ?? []
+  token = /--token (\S+)/.exec((await line.textContent()) ?? '')?.[1] ?? ''
   const order = await runs(page).evaluateAll((items) =>
     items.map((item) => (item.textContent?.includes('memcached stopped') ? 'A' : 'B')),
   )
   expect(order.filter((condition) => condition === 'A')).toHaveLength(4)
-  for (const [index, condition] of order.entries())
-    await makeRun(token, index + 1, condition === 'A' ? 'A' : 'B')
+  for (const [index, condition] of order.entries()) await makeRun(index + 1, condition === 'A' ? 'A' : 'B')
 
   for (const { page: shown } of [mika, vera]) {
     await expect(result(shown).getByRole('heading', { name: 'Reproduced', exact: true })).toBeVisible({
@@ -112,5 +123,48 @@ test('an excluded run stays in sight with its reason, and the result counts with
     await expect(runs(shown).nth(1)).toContainText('Does not count, says Mika: the load test had died')
     await expect(result(shown)).toContainText(/of 3/)
   }
+  expect([...mika.errors, ...vera.errors]).toEqual([])
+})
+
+test('its words change, production is named, a pair is added, and a range of a graph becomes a run', async () => {
+  const { page } = mika
+  await send(anHourBefore('shop', GROWTH))
+  await page.getByRole('button', { name: 'More about this experiment' }).click()
+  await page.getByRole('menuitem', { name: 'Change the words…' }).click()
+  const form = page.getByRole('dialog', { name: 'Change the experiment' })
+  await form.getByLabel('Title').fill('Memcached is away')
+  await form.getByRole('button', { name: 'Save' }).click()
+  for (const { page: shown } of [mika, vera])
+    await expect(shown.getByRole('article', { name: 'Memcached is away' })).toBeVisible()
+
+  // Both at once: nobody was faster than oneself.
+  await page.getByLabel('Production’s memory').selectOption('shop · RSS')
+  await page.getByLabel('Count of what one iteration is').selectOption('shop · iterations')
+  for (const { page: shown } of [mika, vera])
+    await expect(result(shown)).toContainText(/Production\. .*explains/)
+
+  await page.getByRole('button', { name: 'Add a pair' }).dblclick()
+  for (const { page: shown } of [mika, vera]) await expect(runs(shown)).toHaveCount(10)
+  await expect(page.getByText('was faster')).toHaveCount(0)
+
+  const attach = async (position: number) => {
+    await page.getByRole('button', { name: `Change run ${position}` }).click()
+    await page.getByRole('menuitem', { name: 'Attach a graph…' }).click()
+    return page.getByRole('dialog', { name: `Attach a graph as run ${position}` })
+  }
+  const dialog = await attach(9)
+  await expect(dialog.getByLabel('Memory graph').locator('option:checked')).toHaveText('shop · RSS')
+  await expect(dialog.getByLabel('Count of iterations').locator('option:checked')).toHaveText(
+    'shop · iterations',
+  )
+  expect(await violations(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Attach' }).click()
+  for (const { page: shown } of [mika, vera])
+    await expect(runs(shown).nth(8)).toContainText(/B per iteration.*29 min 59 s/)
+  // The same range once more is pointed out.
+  const again = await attach(10)
+  await again.getByLabel('Memory graph').selectOption('shop · RSS')
+  await expect(again.getByText(/A part of it is run 9/)).toBeVisible()
+  await again.getByRole('button', { name: 'Cancel' }).click()
   expect([...mika.errors, ...vera.errors]).toEqual([])
 })
