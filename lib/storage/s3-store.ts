@@ -25,7 +25,8 @@ export interface S3StoreOptions {
 }
 
 /**
- * The store in a bucket of Amazon S3 or anything that speaks its protocol: `<prefix>ab/abcdef…`. An object appears when
+ * The store in a bucket of Amazon S3 or anything that speaks its protocol: `<prefix>ab/cdef…`, as on a disk, so that
+ * one can be copied into the other. An object appears when
  * all of it is there (the protocol's promise); what a crash leaves are parts of an unfinished upload, which the bucket's
  * own rules sweep. Every failure of the bucket is a UserError `store/…`.
  */
@@ -36,7 +37,7 @@ export function s3Store({ settings, work, cache, cacheBytes, idleMs }: S3StoreOp
   const keyOf = (sha256: string): string => {
     // The name becomes a key, and a path of a local copy: nothing but a hash may.
     if (!SHA256.test(sha256)) throw new Error(`"${sha256}" is not a SHA-256`)
-    return `${settings.prefix}${sha256.slice(0, 2)}/${sha256}`
+    return `${settings.prefix}${sha256.slice(0, 2)}/${sha256.slice(2)}`
   }
 
   const size = async (sha256: string): Promise<number | undefined> => bucket.size(keyOf(sha256))
