@@ -136,10 +136,10 @@ function RemoveSeries({ series }: { series: readonly SeriesRow[] }) {
   if (series.length === 0) return null
   // The samples go with the row, so there is no undo: the click in the message does it, not the one in the menu.
   const ask = (row: SeriesRow) =>
-    say.done(`Remove ${row.label} and its ${row.points.toLocaleString('en-US')} samples for everybody?`, {
-      label: 'Remove',
-      run: () => void run('series:remove', { id: row.id }),
-    })
+    say.done(
+      `Remove ${row.label} and its ${row.points.toLocaleString('en-US')} samples for everybody?${row.source === 'live' ? ' Samples that are sent after that begin it anew.' : ''}`,
+      { label: 'Remove', run: () => void run('series:remove', { id: row.id }) },
+    )
   return (
     <>
       <MenuHeading>Remove for everybody</MenuHeading>
