@@ -131,7 +131,7 @@ async function readFile(
   const all = memory
     .map((one): Read => {
       const work = workCounters(counters, one.process)
-      const question = { limits, phases: read.phases, counterFalls: fallsOf(work) }
+      const question = { limits, phases: read.phases, counterFalls: fallsOf(work), measure: one.name }
       return { one, reading: readSeries(one.samples, question) }
     })
     .sort(mostTellingFirst)

@@ -1,4 +1,4 @@
-import { firstAtOrAfter } from './samples.ts'
+import { firstAtOrAfter, type Samples } from './samples.ts'
 import { median, medianDeviation } from './statistics.ts'
 
 /**
@@ -22,11 +22,16 @@ const FALL_SAMPLES = 3
 const NEIGHBOURS = 5
 /** A restart goes down to less than this many times the lowest level of all. */
 export const COLD_FLOOR = 1.35
+/** A climb has made at most this share of its height when half of its time is over. */
+const CLIMBED_HALF_WAY = 0.75
 /** How long a level has to stay low. */
 export const STAYS_LOW_FOR_MS = 10 * 60_000
 
-/** Every fall of more than a quarter within three samples that stays for ten minutes. O(n) where few samples fall. */
-export function deepFalls(t: Float64Array, v: Float64Array): Fall[] {
+/**
+ * Every fall of more than a quarter within three samples that stays for ten minutes, or whether it stays or not. O(n)
+ * where few samples fall.
+ */
+export function deepFalls(t: Float64Array, v: Float64Array, has: 'to stay' | 'no need' = 'to stay'): Fall[] {
   const falls: Fall[] = []
   if (v.length < 2 * NEIGHBOURS) return falls
   for (let i = 1; i < v.length; i++) {
@@ -37,7 +42,7 @@ export function deepFalls(t: Float64Array, v: Float64Array): Fall[] {
     const bottom = bottomAfter(v, i)
     const settled = median(v.subarray(bottom, bottom + NEIGHBOURS))
     if (settled >= 0.75 * median(v.subarray(Math.max(0, i - NEIGHBOURS), i))) continue
-    if (!staysLow(t, v, bottom, before)) continue
+    if (has === 'to stay' && !staysLow(t, v, bottom, before)) continue
     falls.push({ from: t[i]!, at: t[bottom]!, before, first: v[i]!, bottom: v[bottom]! })
   }
   return falls
@@ -58,6 +63,18 @@ export function restartFalls(falls: readonly Fall[], noise: number, lowest: numb
     if (bottom < COLD_FLOOR * lowest) chosen.push(fall)
   }
   return chosen
+}
+
+/**
+ * Those before which memory had climbed all the way since the fall before: half-way between them it stood well below where it
+ * fell from. What jumps up, stays there and falls again is load that comes and goes.
+ */
+export function afterAClimb(falls: readonly Fall[], { t, v }: Pick<Samples, 't' | 'v'>): Fall[] {
+  return falls.slice(1).filter((fall, i) => {
+    const since = falls[i]!
+    const halfWay = v[firstAtOrAfter(t, (since.at + fall.from) / 2)]!
+    return halfWay - since.bottom < CLIMBED_HALF_WAY * (fall.before - since.bottom)
+  })
 }
 
 /** A fall has to be larger than this: eight standard deviations of the differences of neighbours. */

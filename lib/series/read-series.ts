@@ -7,10 +7,11 @@ import { READING_VERSION } from './reading.ts'
 import { lives, type Restart, type RestartEvidence } from './restarts.ts'
 import { cleanSamples, firstAtOrAfter, type Samples, sliceSamples } from './samples.ts'
 import { besideADay, withoutSeason, withSeason } from './season.ts'
-import { readSegment, type Stretch } from './segment.ts'
+import { FEWEST_SAMPLES, readSegment, type Stretch } from './segment.ts'
 import { formatRate } from './segment-words.ts'
 import { type Shapes, shapes } from './shapes.ts'
-import { median } from './statistics.ts'
+import { median, medianDeviation } from './statistics.ts'
+import { doubtfulFalls, toothWords, withoutTeeth } from './teeth.ts'
 
 export interface ReadingQuestion extends RestartEvidence {
   /** Lines that memory must not cross, in any order. */
@@ -32,11 +33,17 @@ export function readSeries(samples: Samples, question: ReadingQuestion = {}): Se
   const { t } = clean
   const found = lives(clean, question)
   const starts = t.length === 0 ? [] : found.starts
-  const segments = starts.flatMap((start, life) => {
+  const read = starts.flatMap((start, life) => {
     const end = found.starts[life + 1] ?? t.length
     return stretches(sliceSamples(clean, start, end), life, question.phases ?? []).map(readSegment)
   })
-  const reading = overall(segments, found.restarts, found.uncountedFalls)
+  const doubtful = doubtfulFalls(found.fallsOnly, question.measure ?? '')
+  const segments = withoutTeeth(read, doubtful)
+  const reading = overall(segments, {
+    restarts: found.restarts,
+    uncountedFalls: found.uncountedFalls,
+    doubtfulFalls: doubtful.length,
+  })
   const last = segments[segments.length - 1]
   return {
     version: READING_VERSION,
@@ -103,38 +110,88 @@ function growthCuts(life: Samples, few: Blocks, curve: Shapes): Samples[] {
 const simplest = (curve: Shapes): number =>
   Math.min(curve.flat, curve.linear, curve.plateau, curve.logarithm, curve.warmThenLinear, curve.steps)
 
-function overall(
-  segments: readonly SegmentReading[],
-  restarts: readonly Restart[],
-  uncountedFalls: number,
-): SeriesReading['reading'] {
+interface Seen {
+  readonly restarts: readonly Restart[]
+  readonly uncountedFalls: number
+  readonly doubtfulFalls: number
+}
+
+function overall(segments: readonly SegmentReading[], seen: Seen): SeriesReading['reading'] {
   const judged = segments.filter((segment) => segment.kind !== 'cannot-tell')
-  const growing = judged.filter((segment) => segment.kind === 'growing')
+  const growing = growthBeyondChance(segments)
   const last = judged[judged.length - 1]
-  const reasons = facts(segments, restarts, uncountedFalls)
-  const pooled = manyLives(segments)
+  const reasons = facts(segments, seen.restarts, seen.uncountedFalls)
+  const pooled = seen.doubtfulFalls === 0 ? manyLives(segments) : null
   if (pooled) return { ...pooled, reasons, decidableAt: null }
-  if (!last) {
-    const longest = segments.reduce<SegmentReading | undefined>(
-      (best, segment) => (best && best.samples >= segment.samples ? best : segment),
-      undefined,
-    )
-    const words = longest?.words ?? 'Cannot tell yet: there are no samples in this range.'
-    return {
-      kind: 'cannot-tell',
-      bytesPerHour: null,
-      words,
-      reasons,
-      decidableAt: longest?.decidableAt ?? null,
-    }
-  }
+  const open = growing.length === 0 ? whatIsOpen(segments, seen) : null
+  if (open) return { kind: 'cannot-tell', bytesPerHour: null, reasons, ...open }
+  // Without any judged segment that one is open; this is for the compiler.
+  if (!last) return { kind: 'cannot-tell', bytesPerHour: null, words: NOTHING, reasons, decidableAt: null }
   if (growing.length === 0)
     return { kind: last.kind, bytesPerHour: null, words: last.words, reasons, decidableAt: null }
   const bytesPerHour = typical(growing)
-  const kind: ReadingKind = last.kind === 'growing' ? 'growing' : 'grew'
+  const kind: ReadingKind = growing.includes(last) ? 'growing' : 'grew'
   const words = growthWords(kind, judged, growing, bytesPerHour)
   return { kind, bytesPerHour, words, reasons, decidableAt: kind === 'growing' ? last.decidableAt : null }
 }
+
+const NOTHING = 'Cannot tell yet: there are no samples in this range.'
+
+/**
+ * Why nobody can say that nothing grows, although nothing is called growing; null when that can be said. A calm life long
+ * ago says nothing of the last one, and falls that may be crashes hide what grew between them.
+ */
+function whatIsOpen(
+  segments: readonly SegmentReading[],
+  { uncountedFalls, doubtfulFalls: doubtful }: Seen,
+): { readonly words: string; readonly decidableAt: number | null } | null {
+  const last = segments[segments.length - 1]
+  if (!last) return { words: NOTHING, decidableAt: null }
+  const said = ({ words, decidableAt }: SegmentReading) => ({ words, decidableAt })
+  const tooth = segments.find((segment) => doubtful > 0 && segment.words === toothWords(doubtful))
+  if (tooth) return said(tooth)
+  if (segments.every((segment) => segment.kind === 'cannot-tell'))
+    return said(segments.reduce((best, segment) => (best.samples >= segment.samples ? best : segment)))
+  if (segments.some((segment) => segment.kind === 'growing')) {
+    const words = `Cannot tell: of ${livesOf(segments)} lives between restarts few rose, no more than chance allows for.`
+    return { words, decidableAt: null }
+  }
+  if (uncountedFalls > 0) return { words: toothWords(uncountedFalls), decidableAt: null }
+  return last.kind === 'cannot-tell' && mayRise(last) ? said(last) : null
+}
+
+/** Does it end above where it began, by more than its noise and 2 % of its level, as far as anything is known? */
+function mayRise(segment: SegmentReading): boolean {
+  if (segment.bytesPerHour === null) return segment.samples >= FEWEST_SAMPLES
+  return riseOf(segment) > Math.max(0.02 * Math.abs(segment.endLevel), 2 * segment.noise)
+}
+
+const livesOf = (segments: readonly SegmentReading[]): number =>
+  new Set(segments.map((segment) => segment.life)).size
+
+/** From so many lives on, one that rises by chance is to be expected; beyond so many deviations of all lives it is none. */
+const MANY_LIVES = 5
+const DEVIATIONS_BEYOND = 4
+
+/**
+ * The growing segments. When many lives were looked at and less than a quarter of them grow, only those that rise by much
+ * more than lives of this process vary in anyway: noise with a long memory makes one of twenty short lives look like growth.
+ */
+function growthBeyondChance(segments: readonly SegmentReading[]): readonly SegmentReading[] {
+  const growing = segments.filter((segment) => segment.kind === 'growing')
+  const lives = livesOf(segments)
+  if (lives < MANY_LIVES || 4 * livesOf(growing) >= lives) return growing
+  const rises = Float64Array.from(
+    segments.filter(({ bytesPerHour }) => bytesPerHour !== null),
+    riseOf,
+  )
+  const usual = median(rises) + DEVIATIONS_BEYOND * 1.4826 * medianDeviation(rises)
+  return growing.filter((segment) => riseOf(segment) > usual)
+}
+
+/** Bytes from the first sample to the last, by the rate. */
+const riseOf = ({ bytesPerHour, from, to }: SegmentReading): number =>
+  ((bytesPerHour?.value ?? 0) * (to - from)) / 3600_000
 
 /** As many lives that all rise by chance: 1 in 64. */
 const ENOUGH_LIVES = 6

@@ -1,7 +1,7 @@
 import type { Restart } from './restarts.ts'
 
 /** The version of the method. Stored with every pinned reading, so that an old note stays explainable. */
-export const READING_VERSION = 3
+export const READING_VERSION = 4
 
 /** A growth rate in bytes per hour with its 95 % interval; `low ≤ value ≤ high`. */
 export interface Rate {

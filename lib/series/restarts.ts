@@ -1,4 +1,4 @@
-import { deepFalls, type Fall, fallNoise, restartFalls } from './falls.ts'
+import { afterAClimb, deepFalls, type Fall, fallNoise, restartFalls } from './falls.ts'
 import { firstAtOrAfter, type Samples } from './samples.ts'
 import { median } from './statistics.ts'
 
@@ -40,6 +40,8 @@ export interface Lives {
    * restarts, because without pids the two cannot be told apart.
    */
   readonly uncountedFalls: number
+  /** What only falls tell of the restarts: nothing else says that the process ended, neither a pid nor a mark. */
+  readonly fallsOnly: readonly Fall[]
 }
 
 const MOST_FALLS = 8
@@ -67,7 +69,7 @@ export function counterFalls({ t, v }: Samples): number[] {
  * milliseconds for a million samples.
  */
 export function lives(samples: Samples, evidence: RestartEvidence = {}): Lives {
-  const { t, pids } = samples
+  const { t, v, pids } = samples
   const found: { index: number; restart: Restart }[] = []
   const add = (index: number, restart: Restart) => {
     const isKnown = found.some((other) => Math.abs(other.index - index) <= SAME_SAMPLES)
@@ -90,17 +92,23 @@ export function lives(samples: Samples, evidence: RestartEvidence = {}): Lives {
   }
   for (const mark of evidence.marks ?? []) if (mark.kind === 'restart') certain(mark.at, 'mark')
   for (const at of evidence.counterFalls ?? []) certain(at, 'counter')
-  const falls = known === 0 ? fallsToTheFloor(samples) : []
+  const falls = known === 0 ? toTheFloor(samples, deepFalls(t, v)) : []
   const tooOften = areTooOften(falls)
   if (!tooOften) for (const { at } of falls) add(firstAtOrAfter(t, at), { at, because: 'fall' })
   found.sort((a, b) => a.index - b.index)
+  const restarts = withCauses(
+    found.map((entry) => entry.restart),
+    evidence.marks ?? [],
+  )
+  const onlyFell = (at: number) =>
+    restarts.some(
+      (one) => one.at === at && one.because === 'fall' && one.cause !== 'crash' && one.cause !== 'deploy',
+    )
   return {
-    restarts: withCauses(
-      found.map((entry) => entry.restart),
-      evidence.marks ?? [],
-    ),
+    restarts,
     starts: [0, ...found.map((entry) => entry.index)],
-    uncountedFalls: tooOften ? falls.length : 0,
+    uncountedFalls: tooOften ? falls.length : known === 0 ? countTeeth(samples, restarts) : 0,
+    fallsOnly: tooOften ? [] : falls.filter(({ at }) => onlyFell(at)),
   }
 }
 
@@ -124,9 +132,18 @@ function hasRegularIntervals(restarts: readonly Restart[]): boolean {
   return Math.sqrt(square) < SCRIPTED_VARIATION * mean
 }
 
+/** How many climbs end in a fall that does not stay for ten minutes: teeth or crashes too short to be restarts for us. */
+function countTeeth(samples: Samples, restarts: readonly Restart[]): number {
+  const { t, v } = samples
+  const isRestart = ({ at }: Fall) =>
+    restarts.some((one) => Math.abs(firstAtOrAfter(t, one.at) - firstAtOrAfter(t, at)) <= SAME_SAMPLES)
+  const climbs = afterAClimb(toTheFloor(samples, deepFalls(t, v, 'no need')), samples)
+  const teeth = climbs.filter((fall) => !isRestart(fall))
+  return areTooOften(teeth) ? teeth.length : 0
+}
+
 /** Those to the coldest level that the series knows. */
-function fallsToTheFloor({ t, v }: Samples): readonly Fall[] {
-  const falls = deepFalls(t, v)
+function toTheFloor({ v }: Samples, falls: readonly Fall[]): readonly Fall[] {
   // Most series never fall so deep, and the spread of the differences is not needed to know it.
   if (falls.length === 0) return falls
   let lowest = Number.POSITIVE_INFINITY

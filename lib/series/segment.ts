@@ -1,5 +1,6 @@
 import { type Blocks, blocks } from './blocks.ts'
 import { CYCLE_KNOWN_AFTER_MS, independentAfter, separableAfter } from './decidable.ts'
+import { risesAtEndMs } from './end-rise.ts'
 import { floorRises } from './floor.ts'
 import type { Rate, SegmentKind, SegmentReading } from './reading.ts'
 import { firstAtOrAfter, type Samples } from './samples.ts'
@@ -12,7 +13,7 @@ import { mayBeAWalk } from './walk.ts'
 
 const HOUR_MS = 3600_000
 /** Fewer samples than this, or worth fewer independent points than that, say nothing about growth. */
-const FEWEST_SAMPLES = 20
+export const FEWEST_SAMPLES = 20
 const FEWEST_INDEPENDENT = 4
 const ENOUGH_INDEPENDENT = 5
 /** Chance below 1 % (two-sided), and below 20 %. */
@@ -86,15 +87,17 @@ export function readSegment({ samples, life, phase, season = null }: Stretch): S
     stillSettles: settling > warmUpMs,
     isTrimmed: warmUpMs > 0,
   })
+  const risesAtEnd = Math.max(risesAtEndMs(all), risesAtEndMs(finer(samples, all.t.length)))
   const sure = doubted(first, {
     all,
     curve,
     line,
     slope,
     samples: tailStart > 0 ? after(samples, tailStart) : samples,
+    risesAtEnd,
   })
   const rate = hourly(sure.slope)
-  const decidableInMs = comeBack(sure, { spanMs, warmUpMs, tail, line, noise })
+  const decidableInMs = comeBack(sure, { spanMs, warmUpMs, risesAtEnd, tail, line, noise })
   const jumps = sure.kind === 'stepped' ? curve.jumps.map((at) => all.t[at]!) : []
   return {
     ...facts,
@@ -112,6 +115,10 @@ export function readSegment({ samples, life, phase, season = null }: Stretch): S
 }
 
 const after = ({ t, v }: Samples, start: number): Samples => ({ t: t.subarray(start), v: v.subarray(start) })
+
+/** Where a block stands for a day, growth that set in yesterday needs smaller ones to be seen. */
+const finer = ({ t, v }: Samples, count: number): Blocks =>
+  blocks(t, v, Math.max(count, Math.min(4 * count, Math.floor(t.length / 5))))
 
 /** Milliseconds until an approach that explains the data much better than a line has settled: three time constants. */
 function warmUp(curve: Shapes, { v }: Blocks): number {
@@ -152,7 +159,7 @@ interface Judgement {
   readonly rises: boolean
   /** Why it cannot be told, and what would have to come for it to be. */
   readonly why?: string
-  readonly open?: 'points' | 'bend' | 'day'
+  readonly open?: 'points' | 'bend' | 'day' | 'end'
 }
 
 function judge(
@@ -197,7 +204,11 @@ function judge(
     if (line.independent >= ENOUGH_INDEPENDENT && slope.low > 0) return { ...given, kind: 'growing' }
     return { ...given, kind: 'cannot-tell', open: 'points', why: worth(line.independent) }
   }
-  if (rises && (persistence < 0.5 || (bends < -2 && persistence < 0.7))) return { ...given, kind: 'slowing' }
+  // "Slows" says that it will stop, so a curve that levels off has to explain the data better; a wobble halves a rate, too.
+  const stops = curve.rampTo < 0.9 * n ? curve.ramp - straight : 0
+  const levelsOff = Math.min(bends, stops)
+  if (rises && ((levelsOff < 0 && persistence < 0.5) || (bends < -2 && persistence < 0.7)))
+    return { ...given, kind: 'slowing' }
   if (line.z > Z_HINT && isEffect) {
     return {
       ...given,
@@ -238,9 +249,21 @@ function doubted(
     line,
     slope,
     samples,
-  }: { all: Blocks; curve: Shapes; line: Trend; slope: SlopeInterval; samples: Samples },
+    risesAtEnd,
+  }: {
+    all: Blocks
+    curve: Shapes
+    line: Trend
+    slope: SlopeInterval
+    samples: Samples
+    risesAtEnd: number
+  },
 ): Doubted {
   const given = { ...first, slope }
+  if ((first.kind === 'steady' || first.kind === 'stepped') && risesAtEnd > 0) {
+    const why = 'it has begun to rise at the end, for too short a time to tell growth from a step'
+    return { ...given, kind: 'cannot-tell', open: 'end', why }
+  }
   if (first.kind !== 'growing' && first.kind !== 'stepped' && first.kind !== 'slowing') return given
   const day = besideADay(all)
   const plain = first.kind === 'growing' ? Math.min(curve.linear, curve.warmThenLinear) : curve.best
@@ -266,12 +289,14 @@ function doubted(
 /** Milliseconds from the last sample until more can be said; null when nothing is open or nobody knows when. */
 function comeBack(
   { kind, open }: Judgement,
-  seen: { spanMs: number; warmUpMs: number; tail: Blocks; line: Trend; noise: number },
+  seen: { spanMs: number; warmUpMs: number; risesAtEnd: number; tail: Blocks; line: Trend; noise: number },
 ): number | null {
-  const { spanMs, warmUpMs, tail, line, noise } = seen
+  const { spanMs, warmUpMs, risesAtEnd, tail, line, noise } = seen
   // A run of minutes is judged as a run: it is not asked to last a day.
   if (kind === 'growing') return spanMs >= HOUR_MS && spanMs < DAY_MS ? DAY_MS - spanMs : null
   if (kind !== 'cannot-tell') return null
+  // Growth that set in is cut off from the calm before it once it is a fifth of what was seen.
+  if (open === 'end') return Math.max(risesAtEnd, (spanMs / 5 - risesAtEnd) / 0.8)
   if (open === 'day') return Math.max(0, CYCLE_KNOWN_AFTER_MS - spanMs)
   const tailMs = spanMs - warmUpMs
   const growth = line.slope * (tail.t[tail.t.length - 1]! - tail.t[0]!)

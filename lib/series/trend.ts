@@ -1,4 +1,4 @@
-import { lagOneCorrelation, median, NORMAL_95, ranks, studentQuantile } from './statistics.ts'
+import { lagOneCorrelation, median, ranks, studentQuantile } from './statistics.ts'
 
 /** A robust slope and how sure it is. Slopes are in units per millisecond. */
 export interface Trend {
@@ -58,7 +58,8 @@ function trendOfLevels(t: Float64Array, v: Float64Array): Trend {
 
   const inflation = varianceInflation(n, lagOneCorrelation(ranks(detrended)))
   const spread = Math.sqrt(scoreVariance(v) * inflation)
-  const reach = NORMAL_95 * spread
+  // Of few points the correlation of neighbours is a guess, too: Student's quantile, as for their mean.
+  const reach = studentQuantile(n - 2) * spread
   const low = Math.floor((slopes.length - reach) / 2) - 1
   const high = Math.ceil((slopes.length + reach) / 2)
   return {
