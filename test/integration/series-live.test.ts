@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { connectDatabase, type Database, db } from '#lib/db/client'
+import { deleteInvestigation } from '#lib/db/investigations'
 import { listSeries, loadSamples } from '#lib/db/series'
 import { appendAllLive, type LiveSamples } from '#lib/db/series-live'
 import { UserError } from '#lib/errors/user-error'
 import { ingest } from '#lib/http/ingest'
-import type { WriteAccess } from '#lib/investigation/access'
+import type { OwnerAccess, WriteAccess } from '#lib/investigation/access'
 import type { Samples } from '#lib/series/samples'
 import { provideServices, type Services } from '#lib/services'
 import { cloneDatabase } from '#test/build/postgres'
@@ -194,4 +195,29 @@ describe('a request that feeds several series', () => {
       expect(events.filter(({ type }) => type === 'series:added')).toHaveLength(rows.length)
     },
   )
+  it('[SER115] does not keep its room from being removed, by somebody else at the same time', async () => {
+    for (let round = 0; round < 5; round++) {
+      const access = await room()
+      const hosts = Array.from({ length: 12 }, (_, host) => host)
+      await appendAllLive(
+        access,
+        hosts.map((host) => of(host, 0, 10)),
+      )
+      let isGone = false
+      const problems: unknown[] = []
+      const writers = [hosts, hosts.toReversed(), hosts.slice(3, 9)].map(async (mine) => {
+        for (let second = 0; !isGone && second < 200; second++) {
+          const batches = mine.map((host) => of(host, second, 2))
+          // Its room is gone meanwhile: there is nothing to store it in.
+          await appendAllLive(access, batches).catch((error: unknown) => problems.push(error))
+        }
+      })
+      // reason: only the gate makes access values.
+      await deleteInvestigation(access as OwnerAccess)
+      isGone = true
+      await Promise.all(writers)
+      expect(problems.map(String).filter((problem) => /deadlock/i.test(problem))).toEqual([])
+      expect(await db().series.count({ where: { investigationId: access.investigationId } })).toBe(0)
+    }
+  })
 })
