@@ -88,13 +88,15 @@ export function NextRun({
       <div className="flex flex-wrap items-center justify-end gap-2">
         {token === null ? (
           <>
-            <p className="min-w-0 flex-1 text-ink-3">The line needs a token of this room.</p>
+            <p className="min-w-0 flex-1 text-ink-3 max-md:basis-full">
+              The line needs a token of this room.
+            </p>
             <Button size="small" disabled={busy} onClick={() => void makeToken()}>
               Put a fresh token in
             </Button>
           </>
         ) : (
-          <p className="min-w-0 flex-1 text-ink-3">
+          <p className="min-w-0 flex-1 text-ink-3 max-md:basis-full">
             It acts as an editor of this room. Share → Machines revokes it.
           </p>
         )}

@@ -40,7 +40,7 @@ export function CaptureHeader(props: CaptureHeaderProps) {
         {/* Where it does not all fit, the capture keeps its name, and the room gives way. */}
         <Link
           href={room}
-          className="min-w-0 shrink-[20] truncate hover:text-ink hover:underline"
+          className="min-w-0 shrink-[1000] truncate hover:text-ink hover:underline"
           title={visible(title)}
         >
           <bdi>{visible(title)}</bdi>

@@ -128,7 +128,7 @@ function Field({ field, onOpen, children }: { field: Reading; onOpen(): void; ch
                   type="button"
                   aria-haspopup={field.opens === 'experiment' ? undefined : 'dialog'}
                   onClick={onOpen}
-                  className="max-w-full truncate rounded text-left align-bottom max-md:min-h-8 max-md:whitespace-normal underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
+                  className="max-w-full truncate rounded text-left align-bottom max-md:min-h-8 max-md:text-balance max-md:whitespace-normal underline decoration-1 decoration-dotted underline-offset-4 hover:decoration-solid"
                 >
                   {field.value}
                 </button>

@@ -70,7 +70,7 @@ export function FlameView({
         <>
           <p
             aria-live="polite"
-            className="min-h-7 shrink-0 truncate border-line border-b bg-panel px-4 py-1 text-ink-2 text-xs"
+            className="min-h-7 shrink-0 truncate border-line max-sm:whitespace-normal border-b bg-panel px-4 py-1 text-ink-2 text-xs"
           >
             {pointed ?? wholeWords(answer)}
           </p>

@@ -71,7 +71,10 @@ export function StackTableView({ path, choice, label, since }: StackTableViewPro
           onChange={(event) => setWords(event.target.value)}
           className="h-7! w-52! min-w-32 flex-1 sm:flex-none"
         />
-        <span className="min-w-0 flex-1 truncate text-right text-ink-3 text-xs" aria-live="polite">
+        <span
+          className="min-w-0 flex-1 truncate text-right text-ink-3 text-xs max-sm:basis-full"
+          aria-live="polite"
+        >
           {page && totalWords(page)}
         </span>
       </div>
