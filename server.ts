@@ -2,7 +2,11 @@ import { env } from '#lib/env'
 import { startNode } from '#lib/server/node'
 
 /** Starts one node of Leakroom and stops it in order. Decides nothing: lib/server/node.ts puts the parts together. */
-const node = await startNode(env())
+const node = await startNode(env()).catch((error: unknown) => {
+  // Threads and timers of the half that did start would keep the process alive, without a door.
+  process.stderr.write(`\n  ${error instanceof Error ? error.message : String(error)}\n\n`)
+  process.exit(1)
+})
 process.stdout.write(`\n  Leakroom is at ${node.address}\n\n`)
 
 let isStopping = false

@@ -121,7 +121,13 @@ export async function startNode(environment: Environment): Promise<Node> {
   })
   const judge = new ExperimentJudge(reading.pool)
   const conclusions = new Conclusions({ concluders: [judge, checkConcluder(log)], log })
-  await listen(http, environment)
+  try {
+    await listen(http, environment)
+  } catch (error) {
+    // Nobody will call `stop`: the database that came up for this node goes down with it.
+    await embedded?.stop()
+    throw error
+  }
   void uploads.sweep()
   const fetcher = new SourceFetcher({ log, policy: policyOf(environment), secret: authSecret() })
   const chores = [...CHORES, remind(reading), fetching(fetcher), finishExperiments(judge), checking(log)]
