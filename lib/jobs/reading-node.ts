@@ -203,13 +203,14 @@ export class ReadingNode {
 
   /** Whoever set up a bucket wants to know whether it works before somebody uploads; it may come back later. */
   private async tellStore(): Promise<void> {
-    const { ok, detail } = await this.storeHealth()
-    if (ok) this.log.info({ store: detail }, 'the store for files answers')
-    else
-      this.log.error(
-        { store: detail },
-        'the store for files does not answer: nothing can be uploaded or read',
-      )
+    const { store } = this.folders
+    try {
+      // Not by way of the health, which waits for 5 s: a node that starts is busy.
+      await store.check()
+      this.log.info({ store: store.name }, 'the store for files answers')
+    } catch (error) {
+      this.log.error({ err: error, store: store.name }, 'the store for files does not answer')
+    }
   }
 
   /** The threads that answer questions. */

@@ -254,5 +254,6 @@ describe('threads that misbehave', () => {
     const health = await node.reading.health()
     expect(health.workers).toMatchObject({ ok: true, detail: expect.stringContaining('2 reader threads') })
     expect(health.disk.detail).toMatch(/free/)
+    expect(health.store).toMatchObject({ ok: true, detail: expect.stringContaining('a local disk') })
   })
 })
