@@ -204,10 +204,11 @@ function judge(
     if (line.independent >= ENOUGH_INDEPENDENT && slope.low > 0) return { ...given, kind: 'growing' }
     return { ...given, kind: 'cannot-tell', open: 'points', why: worth(line.independent) }
   }
-  // "Slows" says that it will stop, so a curve that levels off has to explain the data better; a wobble halves a rate, too.
-  const stops = curve.rampTo < 0.9 * n ? curve.ramp - straight : 0
-  const levelsOff = Math.min(bends, stops)
-  if (rises && ((levelsOff < 0 && persistence < 0.5) || (bends < -2 && persistence < 0.7)))
+  // A wobble halves a rate, too: unless it falls to a third, a curve that levels off has to explain the data better.
+  const stops = curve.rampTo < 0.9 * n ? curve.ramp : Number.POSITIVE_INFINITY
+  const levelsOff = Math.min(curve.plateau, curve.logarithm, stops)
+  const isBend = levelsOff < straight || levelsOff < curve.linear - CLEARLY_BETTER
+  if (rises && (persistence < 0.35 || (isBend && persistence < 0.5) || (bends < -2 && persistence < 0.7)))
     return { ...given, kind: 'slowing' }
   if (line.z > Z_HINT && isEffect) {
     return {

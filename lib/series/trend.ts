@@ -35,6 +35,8 @@ export function trend(t: Float64Array, v: Float64Array): Trend {
   return trendOfSteps(t, v, levels)
 }
 
+/** What is left around a line and smaller than this share of the level is rounding: that it resembles itself means nothing. */
+const ROUNDING = 1e-6
 /** Fewer independent levels than this, and the steps between them are asked instead. */
 const ENOUGH_INDEPENDENT = 5
 
@@ -56,7 +58,9 @@ function trendOfLevels(t: Float64Array, v: Float64Array): Trend {
   const detrended = v.map((value, i) => value - slope * (t[i]! - origin))
   const level = median(detrended)
 
-  const inflation = varianceInflation(n, lagOneCorrelation(ranks(detrended)))
+  const exact = Math.max(Math.abs(v[0]!), Math.abs(v[n - 1]!)) * ROUNDING
+  const isLine = detrended.every((value) => Math.abs(value - level) <= exact)
+  const inflation = isLine ? 1 : varianceInflation(n, lagOneCorrelation(ranks(detrended)))
   const spread = Math.sqrt(scoreVariance(v) * inflation)
   // Of few points the correlation of neighbours is a guess, too: Student's quantile, as for their mean.
   const reach = studentQuantile(n - 2) * spread

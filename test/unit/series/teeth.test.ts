@@ -175,6 +175,27 @@ describe('many lives', () => {
   })
 })
 
+describe('growth without any noise', () => {
+  it('[SER205] is growth: what rounding leaves around a line is no resemblance of neighbours', () => {
+    for (const step of [30 * MIB, 1_000_000 / 3, 4096 * 100]) {
+      for (const whole of [Math.floor, (value: number) => value]) {
+        for (const count of [24, 60, 240, 1440]) {
+          const t = Float64Array.from({ length: count }, (_, i) => START_MS + i * MINUTE_MS)
+          const { reading } = readSeries({ t, v: t.map((_, i) => whole(100 * MIB + i * step)) })
+          expect(reading.kind, `${count} steps of ${step}`).toBe('growing')
+          expect(reading.bytesPerHour?.low).toBeLessThanOrEqual(60 * step * 1.000_001)
+          expect(reading.bytesPerHour?.high).toBeGreaterThanOrEqual(60 * step * 0.999_999)
+        }
+      }
+    }
+  })
+
+  it('[SER206] is none where nothing changes', () => {
+    const t = Float64Array.from({ length: 240 }, (_, i) => START_MS + i * MINUTE_MS)
+    expect(kindOf({ t, v: t.map(() => 100 * MIB) })).toBe('steady')
+  })
+})
+
 describe('any series at all', () => {
   it('[SER204] gets words for what it is said to be, and a rate exactly when it grew', () => {
     const values = fc.array(fc.double({ min: 0, max: 1e12, noNaN: true }), { maxLength: 200 })
