@@ -41,6 +41,8 @@ export interface HeldPart {
   readonly outermost: readonly number[]
   /** What the objects at these paths retain, per capture; an estimate where other groups share the path. */
   readonly retained: readonly number[]
+  /** References that they hold, per capture: of the largest of each path, as if all there had as many. */
+  readonly references: readonly number[]
 }
 
 /**
@@ -70,6 +72,9 @@ function heldPart(owners: MergedOwners, container: number, list: readonly number
     outermost: outer.map((cell) => cells.path[cell]!),
     retained: cells.counts.map((_, capture) =>
       outer.reduce((sum, cell) => sum + retainedAt(owners, cells, cell, capture), 0),
+    ),
+    references: cells.counts.map((counts, capture) =>
+      list.reduce((sum, cell) => sum + counts[cell]! * owners.references[capture]![cells.path[cell]!]!, 0),
     ),
   }
 }

@@ -15,6 +15,8 @@ export interface RowPart {
   readonly counts: readonly number[]
   readonly bytes: readonly number[]
   readonly retained: readonly number[] | undefined
+  /** References that its objects hold, per capture: of the largest of each path, as if all there had as many. */
+  readonly references: readonly number[] | undefined
   /** Who keeps what grew, the largest share first. */
   readonly held: readonly { readonly container: number; readonly share: number }[]
 }
@@ -46,7 +48,7 @@ export function rowParts(
   const { counts, bytes } = whole
   if (!owners) return [whole]
   const parts = heldParts(owners, group).filter(hasChanged)
-  const row = { ...whole, held: shares(parts, counts, bytes) }
+  const row = { ...whole, held: shares(parts, counts, bytes), references: references(parts) }
   const largest = parts.reduce((most, part) => Math.max(most, weight(part)), 0)
   const all = parts.reduce((sum, part) => sum + weight(part), 0)
   if (isTraced || parts.length === 0) return [row]
@@ -76,6 +78,7 @@ export const wholeGroup = (merged: MergedGroups, group: number): RowPart => ({
   counts: seriesOf(merged.counts, group),
   bytes: seriesOf(merged.bytes, group),
   retained: merged.retained && seriesOf(merged.retained, group),
+  references: undefined,
   held: [],
 })
 
@@ -90,6 +93,7 @@ const ownRow = (group: number, part: HeldPart, lost: number): RowPart => ({
   counts: part.counts,
   bytes: part.bytes,
   retained: part.retained,
+  references: part.references,
   held: growth(part) > 0 ? [{ container: part.container, share: 1 }] : [],
 })
 
@@ -106,9 +110,14 @@ function restRow(group: number, parts: readonly HeldPart[]): RowPart {
     counts,
     bytes,
     retained: undefined,
+    references: references(parts),
     held: shares(parts, counts, bytes),
   }
 }
+
+/** Parts that did not change are none of `parts`: what they refer to did not change either. */
+const references = (parts: readonly HeldPart[]): number[] | undefined =>
+  parts[0]?.references.map((_, capture) => parts.reduce((sum, part) => sum + part.references[capture]!, 0))
 
 /**
  * Each growing part's share of all growing parts: of objects, or of bytes where the number did not grow. What grows in

@@ -1,20 +1,19 @@
-import { formatByteChange, formatBytes, formatCount, formatShare } from '#lib/units/format'
+import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes as asBytes } from '#lib/units/quantity'
-import type { GrowthCapture, Suspect } from './growth-model.ts'
+import { siteWords } from './group-table.ts'
+import type { GrowthCapture, GrowthRow, Suspect } from './growth-model.ts'
 import type { IdentityComparison } from './identity-evidence.ts'
 import type { Lives } from './lives.ts'
+import { amountPath, kindOf } from './row-shape.ts'
 
-/** Few objects that got much larger are no growth in number, but must not look like nothing. */
-export function flatReason(reason: string, counts: readonly number[], bytesChange: number): string {
-  const isLarger = bytesChange > 64 * 1024
-  if (!isLarger) return reason
-  return `${reason} The objects themselves became larger (${formatByteChange(asBytes(bytesChange))} over ${formatCount(counts.at(-1)!)} of them): a growing array or hash looks like this.`
-}
+/** An undecided row with less of the growth than this is not worth a sentence. */
+const WORTH_SAYING = 0.1
 
 /** What was compared and what came out, or what capture would decide. */
 export function growthSummary(
   totals: { captures: number; grownBytes: number; changedGroups: number; explainedShare: number },
   suspects: readonly Suspect[],
+  rows: readonly GrowthRow[] = [],
 ): string {
   const { captures, grownBytes, changedGroups, explainedShare } = totals
   if (captures < 2)
@@ -28,13 +27,23 @@ export function growthSummary(
       : ''
     return `${compared}${most} Two captures cannot tell growth that goes on from memory that was needed once: a third one, taken after as much work again, decides.`
   }
+  const open = first ? undefined : mostUndecided(rows)
+  if (open)
+    return `${compared} None grew in every interval for certain. The largest that may go on growing: ${kindOf(open)} ${open.site === undefined ? (open.owner ?? 'of unknown origin') : `from ${siteWords(open.site)}`} (${amountPath(open)}). Later captures decide.`
   if (!first)
     return `${compared} None grew in every interval. If the process still grows, its memory is elsewhere (outside this heap) or the captures are too close together.`
-  const rows = suspects.reduce((sum, suspect) => sum + suspect.rows.length, 0)
-  const many = rows === 1 ? 'One group grew' : `${formatCount(rows)} groups grew`
+  const grown = suspects.reduce((sum, suspect) => sum + suspect.rows.length, 0)
+  const many = grown === 1 ? 'One group grew' : `${formatCount(grown)} groups grew`
   const held =
     suspects.length === 1 ? `, kept by ${first.title},` : `, kept in ${formatCount(suspects.length)} places,`
-  return `${compared} ${many} without stopping${held} and ${rows === 1 ? 'explains' : 'explain'} ${formatShare(explainedShare)} of it.`
+  return `${compared} ${many} without stopping${held} and ${grown === 1 ? 'explains' : 'explain'} ${formatShare(explainedShare)} of it.`
+}
+
+function mostUndecided(rows: readonly GrowthRow[]): GrowthRow | undefined {
+  const open = rows.filter(
+    ({ shape, shareOfGrowth }) => shape === 'cannot tell' && shareOfGrowth >= WORTH_SAYING,
+  )
+  return open.sort((a, b) => b.shareOfGrowth - a.shareOfGrowth)[0]
 }
 
 /** What limits the comparison, one sentence each. */

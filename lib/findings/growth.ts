@@ -6,15 +6,16 @@ import type { GrowthCapture, GrowthReport, GrowthRow, Holder } from './growth-mo
 import { HOLDERS_PER_ROW } from './growth-model.ts'
 import { change, type RowPart, rowParts, wholeGroup } from './growth-parts.ts'
 import { growthShape, type ShapeReading } from './growth-shape.ts'
-import { adviceFor, flatReason, growthSummary, limits } from './growth-words.ts'
+import { adviceFor, growthSummary, limits } from './growth-words.ts'
 import { holderAt, namedEnd } from './holders.ts'
 import { type IdentityComparison, identityComparison } from './identity-evidence.ts'
+import { largerReading } from './larger-objects.ts'
 import { type Lives, livesOf } from './lives.ts'
 import { type MergedGroups, mergedGroups } from './merged-groups.ts'
 import { type MergedOwners, mergedOwners } from './merged-owners.ts'
 import { proposals } from './proposals.ts'
 import { isRowPairSuspect, rowShape } from './row-shape.ts'
-import { isInternal, isRuntimeNoise } from './runtime-objects.ts'
+import { isInternal, isRuntimeNoise, mayHoldData } from './runtime-objects.ts'
 import { type Elapsed, MOSTLY_HELD, mergedSuspects, unexplained } from './suspects.ts'
 
 /** More rows than this are of no use on a screen. */
@@ -71,7 +72,7 @@ export function growth(captures: readonly GrowthCapture[], options: GrowthOption
     ),
     isOneProcess: context.lives.isOneProcess,
     proposals: proposals(rows),
-    summary: growthSummary(facts, suspects),
+    summary: growthSummary(facts, suspects, rows),
     remarks: limits(captures, context.requests, context.comparison, context.lives, tracerBytes),
     advice: adviceFor(captures),
   }
@@ -133,7 +134,7 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
   const [countChange, bytesChange] = [change(counts), change(bytes)]
   const group = merged.describe(part.group)
   const shaped = { type: group.type, counts, bytes, sampledEvery: context.sampledEvery }
-  const reading = keptReading(context, part, rowShape(shaped, requests))
+  const reading = sizeReading(context, part, keptReading(context, part, rowShape(shaped, requests)))
   const births = part.container === undefined ? birthsOf(context, part, countChange) : undefined
   const shareOfGrowth =
     grownBytes === 0 || isTracer(merged, part.group) ? 0 : Math.max(0, bytesChange) / grownBytes
@@ -154,7 +155,7 @@ function growthRow(context: Context, part: RowPart, grownBytes: number): { row: 
     bytesChange,
     retained: part.retained,
     shape: reading.shape,
-    reason: rowReason(reading, part, bytesChange),
+    reason: rowReason(reading, part),
     isSuspect: (reading.isSuspect || isPair) && !isExcused,
     shareOfGrowth,
     perRequest: perUnit(elapsed.requests),
@@ -172,10 +173,12 @@ const STILL_THERE = 0.1
  * are followed, it is known again: what made the number rise is gone in the last capture.
  */
 function keptReading({ comparison }: Context, part: RowPart, reading: ShapeReading): ShapeReading {
-  if (!reading.isSuspect || part.container !== undefined || part.isRest) return reading
+  if (!reading.isSuspect || part.isRest) return reading
   const evidence = comparison?.of(part.group)
   const grown = change(part.counts.slice(0, -1))
   if (!evidence?.isExact || grown <= 0 || evidence.keptOfThose >= STILL_THERE * grown) return reading
+  // Only where what came in between can be what made the number rise: not what changed hands, nor what has no lasting id.
+  if (evidence.appearedBetween < grown) return reading
   return {
     shape: 'cannot tell',
     reason: `${reading.reason} But of the objects that came in between, none or hardly any are still there (${evidence.keptOfThose} of ${evidence.appearedBetween}): they are replaced. Work in flight looks like this, and so does a store that is made anew each time, larger: later captures decide.`,
@@ -183,8 +186,32 @@ function keptReading({ comparison }: Context, part: RowPart, reading: ShapeReadi
   }
 }
 
-function rowReason(reading: ShapeReading, part: RowPart, bytesChange: number): string {
-  if (reading.shape === 'flat') return flatReason(reading.reason, part.counts, bytesChange)
+/** Objects that stay as many may become larger and larger: an array of numbers, a text, a buffer. */
+function sizeReading(context: Context, part: RowPart, reading: ShapeReading): ShapeReading {
+  const { merged, comparison, requests, sampledEvery } = context
+  const isCounted =
+    part.counts.some((count) => count > 0) && sampledEvery.every((period) => period === undefined)
+  if (reading.shape !== 'flat' || !isCounted || part.counts.length < 2) return reading
+  const group = merged.describe(part.group)
+  if (!mayHoldData(group) || isTracer(merged, part.group)) return reading
+  const evidence = comparison?.of(part.group)
+  const larger = largerReading(
+    {
+      counts: part.counts,
+      bytes: part.bytes,
+      references: part.references,
+      isOnePlace:
+        context.owners !== undefined &&
+        !part.isRest &&
+        (part.container !== undefined || group.site !== undefined),
+      isKept: evidence?.isExact ? evidence.appearedBetween === 0 || evidence.keptOfThose > 0 : undefined,
+    },
+    requests,
+  )
+  return larger ?? reading
+}
+
+function rowReason(reading: ShapeReading, part: RowPart): string {
   if (!part.isMoved || change(part.counts) <= 0) return reading.reason
   return `${reading.reason} Other owners of such objects lost about as many: these may have changed hands, not come new.`
 }

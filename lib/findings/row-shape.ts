@@ -56,11 +56,23 @@ export function isRowPairSuspect(
   return row.type !== ALLOCATED && isPairSuspect({ ...row, counts }) && isBeyondSampling(row)
 }
 
-/** "3,000 → 9,000", or "1.4 MiB → 4.7 MiB" where nothing is counted. */
+/** "3,000 → 9,000", or "1.4 MiB → 4.7 MiB" where nothing is counted, or objects became not more, but larger. */
 export const amountPath = (row: Pick<ShapedRow, 'counts' | 'bytes'>): string =>
-  hasCounts(row)
+  hasCounts(row) && !grewInSize(row)
     ? row.counts.map(formatCount).join(' → ')
     : row.bytes.map((size) => formatBytes(asBytes(size))).join(' → ')
+
+/** Did its bytes grow while the number of its objects stayed? */
+export const grewInSize = ({ counts, bytes }: Pick<ShapedRow, 'counts' | 'bytes'>): boolean =>
+  counts.length > 1 && bytes.at(-1)! - bytes[0]! >= SIZE_STEP && growthShape(counts).shape === 'flat'
+/** Less than this is no growth in size. */
+const SIZE_STEP = 64 * UNIT
+
+/** "String", "Hash", "Time (DATA)": the internal type only where it says something else. */
+export const kindOf = ({ type, className }: { readonly type: string; readonly className: string }): string =>
+  className.toUpperCase().includes(type.toUpperCase()) || /^(object|struct)$/i.test(type)
+    ? className
+    : `${className} (${type})`
 
 const hasCounts = ({ counts }: Pick<ShapedRow, 'counts'>): boolean => counts.some((count) => count > 0)
 

@@ -15,6 +15,13 @@ const CODE_CACHES: ReadonlySet<string> = new Set(['callcache', 'callinfo', 'cons
 /** Are objects of the type made by the runtime for itself, and not by the program? */
 export const isInternal = ({ type }: { readonly type: string }): boolean => INTERNAL_TYPES.has(type)
 
+/** What the tables of a class hold (methods, constants, variables) are objects, which are counted; they grow as code is loaded. */
+const CLASS_TYPES: ReadonlySet<string> = new Set(['CLASS', 'MODULE', 'ICLASS'])
+
+/** May objects of the type become larger with data that is no object: numbers, text, bytes? */
+export const mayHoldData = (group: { readonly type: string }): boolean =>
+  !isInternal(group) && !CLASS_TYPES.has(group.type)
+
 /** Is it growth of the runtime's own that says nothing: caches of code, or too little to look at? */
 export const isRuntimeNoise = (
   group: { readonly type: string; readonly className: string },

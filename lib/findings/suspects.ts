@@ -13,7 +13,7 @@ import type {
 } from './growth-model.ts'
 import { change } from './growth-parts.ts'
 import { namedEnd, namesAnObject } from './holders.ts'
-import { amountPath } from './row-shape.ts'
+import { amountPath, grewInSize, kindOf } from './row-shape.ts'
 
 /** What a site says: where an object was made, or where its class or function is defined. */
 export type SiteKind = NonNullable<GrowthCapture['siteKind']>
@@ -120,7 +120,7 @@ function heldSuspect(
       : `, ${siteKind === 'definition' ? 'defined' : 'made'} at ${siteWords(lead.site)}`
   return {
     title: held.words,
-    words: `${held.words} keeps ${lead.counts.map(formatCount).join(' → ')} ${kindOf(lead)}${also}${place}: ${formatBytes(asBytes(bytesChange))} more${rateWords(perRequest, perHour)}, ${formatShare(shareOfGrowth)} of the growth.`,
+    words: `${held.words} keeps ${amountWords(lead)}${also}${place}: ${formatBytes(asBytes(bytesChange))} more${rateWords(perRequest, perHour)}, ${formatShare(shareOfGrowth)} of the growth.`,
     holder,
     rows: order,
     shareOfGrowth,
@@ -131,6 +131,11 @@ function heldSuspect(
     fingerprint: fingerprint({ type: 'holder', className: '', site: undefined, path: namedEnd(held.path) }),
   }
 }
+
+const amountWords = (row: GrowthRow): string =>
+  grewInSize(row)
+    ? `${formatCount(row.counts.at(-1)!)} ${kindOf(row)} that became larger (${amountPath(row)})`
+    : `${row.counts.map(formatCount).join(' → ')} ${kindOf(row)}`
 
 /** A holder's own growth (an array that got longer) belongs to it when it is at most this part of the rows'. */
 const OWN_PART = 0.25
@@ -193,21 +198,15 @@ function loneSuspect(rows: readonly GrowthRow[], list: readonly number[], siteKi
 const heldWords = ({ heldBy }: GrowthRow): string =>
   heldBy.length === 0 ? 'What keeps it alive is not known.' : 'No single object keeps most of it.'
 
-/** "String", "Hash", "Time (DATA)": the internal type only where it says something else. */
-const kindOf = ({ type, className }: GrowthRow): string =>
-  className.toUpperCase().includes(type.toUpperCase()) || /^(object|struct)$/i.test(type)
-    ? className
-    : `${className} (${type})`
-
 function rateWords(perRequest: Rate | undefined, perHour: Rate | undefined): string {
   if (perRequest)
-    return `, ${amount(perRequest.objects)} and ${formatBytes(asBytes(perRequest.bytes))} per request`
-  if (perHour) return `, ${amount(perHour.objects)} and ${formatBytes(asBytes(perHour.bytes))} per hour`
+    return `, ${amount(perRequest.objects)}${formatBytes(asBytes(perRequest.bytes))} per request`
+  if (perHour) return `, ${amount(perHour.objects)}${formatBytes(asBytes(perHour.bytes))} per hour`
   return ''
 }
 
 const amount = (objects: number): string =>
-  `${objects < 100 ? objects.toFixed(2) : formatCount(objects)} objects`
+  Math.abs(objects) < 0.005 ? '' : `${objects < 100 ? objects.toFixed(2) : formatCount(objects)} objects and `
 
 const LEVELS = { low: 0, medium: 1, high: 2 } as const
 const highest = (all: readonly Confidence[]): Confidence =>

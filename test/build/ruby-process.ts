@@ -77,6 +77,11 @@ export class RubyProcess {
     refs.splice(refs.indexOf(to), 1)
   }
 
+  /** The object has another size from now on: an array of numbers that got longer. */
+  resize(address: number, bytes: number): void {
+    this.living.set(address, { ...this.living.get(address)!, bytes })
+  }
+
   /** Frees objects: their slots are the next to be used. */
   release(addresses: readonly number[]): void {
     for (const address of addresses) {
