@@ -230,7 +230,11 @@ function whyNot({ a, b, p, unclear, growsInA }: Facts): string {
     return `the conditions differ (by chance: ${chance(p)}), but only ${a.grew.runs} of ${a.grew.of} runs stand out by themselves. Longer runs would decide.`
   if (unclear * 2 >= a.slopes.length && growsInA === 0)
     return `${unclear} of ${a.slopes.length} runs cannot tell by themselves. Longer runs would decide.`
-  return `it grew in ${a.grew.runs} of ${a.grew.of} runs with A, which chance does as well (${p === null ? 'untested' : chance(p)}). More runs would decide.`
+  const byChance = `which chance does as well (${p === null ? 'untested' : chance(p)}). More runs would decide.`
+  // Runs of A that grow like one of B are no sign of the condition, and grow all the same.
+  return growsInA > a.grew.runs
+    ? `it grew in ${growsInA} of ${a.grew.of} runs with A, and ${a.grew.runs} of them stand out from those with B, ${byChance}`
+    : `it grew in ${a.grew.runs} of ${a.grew.of} runs with A, ${byChance}`
 }
 
 function reasonsOf({ a, b, p, metric }: Facts): string[] {

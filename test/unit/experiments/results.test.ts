@@ -153,6 +153,18 @@ describe('an experiment', () => {
     expect(words).toContain('can never say yes')
   })
 
+  it('does not say of runs that grow that they do not, when one of the control runs grows like them', () => {
+    const runs = [
+      ...experiment(100_000, 0).filter(({ id }) => id !== 'B1500'),
+      run('B', { seed: 9, perSecond: 105_000 }),
+    ]
+    const { verdict, words, a } = experimentResult(runs, { labels: LABELS, parity: 1 })
+    expect([verdict, a.grew.runs]).toEqual(['cannot-tell', 0])
+    expect(words).toMatch(
+      /it grew in 4 of 4 runs with A, and 0 of them stand out from those with B, which chance/,
+    )
+  })
+
   it('keeps excluded runs in sight with their reason, and leaves them out of the numbers', () => {
     const runs = [
       ...experiment(100_000, 0),
