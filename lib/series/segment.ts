@@ -206,9 +206,8 @@ function judge(
   }
   // A wobble halves a rate, too: unless it falls to a third, a curve that levels off has to explain the data better.
   const stops = curve.rampTo < 0.9 * n ? curve.ramp : Number.POSITIVE_INFINITY
-  const levelsOff = Math.min(curve.plateau, curve.logarithm, stops)
-  const isBend = levelsOff < straight || levelsOff < curve.linear - CLEARLY_BETTER
-  if (rises && (persistence < 0.35 || (isBend && persistence < 0.5) || (bends < -2 && persistence < 0.7)))
+  const levelsOff = Math.min(curve.plateau, curve.logarithm, stops) < straight
+  if (rises && (persistence < 0.35 || (levelsOff && persistence < 0.5) || (bends < -2 && persistence < 0.7)))
     return { ...given, kind: 'slowing' }
   if (line.z > Z_HINT && isEffect) {
     return {
