@@ -38,11 +38,7 @@ export function CaptureHeader(props: CaptureHeaderProps) {
     <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 lg:flex-nowrap gap-y-2 border-line border-b bg-panel px-4 py-2">
       <nav aria-label="Where this is" className="flex min-w-0 items-baseline gap-2 text-ink-3">
         {/* Where it does not all fit, the capture keeps its name, and the room gives way. */}
-        <Link
-          href={room}
-          className="min-w-0 shrink-[1000] truncate hover:text-ink hover:underline"
-          title={visible(title)}
-        >
+        <Link href={room} className="min-w-0 truncate hover:text-ink hover:underline" title={visible(title)}>
           <bdi>{visible(title)}</bdi>
         </Link>
         <span aria-hidden>/</span>
@@ -50,7 +46,10 @@ export function CaptureHeader(props: CaptureHeaderProps) {
           Snapshots
         </Link>
         <span aria-hidden>/</span>
-        <h1 className="min-w-0 truncate font-semibold text-ink" title={visible(here.capture.label)}>
+        <h1
+          className="max-w-[55%] shrink-0 truncate font-semibold text-ink"
+          title={visible(here.capture.label)}
+        >
           {here.letter}, <bdi>{visible(here.capture.label)}</bdi>
         </h1>
       </nav>
