@@ -23,4 +23,4 @@ export const WAITING = 20
 /** Exported tables that a node keeps, all captures together. */
 export const CACHE_BYTES = gibibytes(8)
 /** Bump for any change of what is exported: old tables are made anew. */
-export const EXPORT_VERSION = 1
+export const EXPORT_VERSION = 2

@@ -90,6 +90,34 @@ describe('the tables of a drawn heap', { timeout: 60_000 }, () => {
     expect(columns.filter((name) => /value|hash|text|content/.test(name))).toEqual([])
   })
 
+  it('name the properties of objects, but not the keys of dictionaries: these are data', async () => {
+    const users = Array.from({ length: 40 }, (_, at) => 2 + at)
+    const drawn = drawHeap({
+      objects: [
+        { className: 'Users', to: users },
+        { className: 'cache', to: [0, 2] },
+        ...users.map((at) => ({ className: `person-${at}@example.org` })),
+      ],
+      roots: [['vm', [1]]],
+    })
+    // Each reference is called as the class of its target, the last one of the dictionary is V8's own.
+    const name = Uint32Array.from(drawn.references, (target) => drawn.className[target]!)
+    const kind = Uint8Array.from(name, (_, row) => (row === 39 ? 1 : 0))
+    const edges = { kindNames: ['property', 'internal'], kind, name, numberedKinds: new Set<number>() }
+    const named = await built.heap({ ...drawn, edges })
+    const { rows: found } = await built.desk.answer(
+      named,
+      'SELECT from_object, name, count(*) FROM refs GROUP BY ALL ORDER BY ALL NULLS FIRST',
+      { key: 'test' },
+    )
+    expect(found).toEqual([
+      [0, null, 39],
+      [0, 'person-41@example.org', 1],
+      [1, 'Users', 1],
+      [1, 'person-2@example.org', 1],
+    ])
+  })
+
   it('say where a statement went wrong', async () => {
     await expect(rows('SELECT class\nFROM objects\nWHER 1')).rejects.toMatchObject({
       code: 'query/refused',
