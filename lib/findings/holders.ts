@@ -101,11 +101,15 @@ function words(
   if (end === undefined || !namesAnObject({ path })) return 'several roots (no single object)'
   // An internal array is part of the map, set or object before it.
   const shown = end.name === INTERNAL_ARRAY && steps.length > 1 ? steps.slice(0, -1) : steps
-  const texts = (shown.length === 0 ? [end] : shown).map(stepWords)
+  const told = shown.filter((step) => step === shown.at(-1) || !isOfRuntime(step))
+  const texts = (told.length === 0 ? [end] : told).map(stepWords)
   const text = texts.join(' → ')
   const cut = texts.length > MOST_STEPS ? [texts[0]!, '…', ...texts.slice(1 - MOST_STEPS)].join(' → ') : text
   return cut + size(owners, run ?? container, end, run !== undefined)
 }
+
+/** V8's own, between things of the program: the scope in which a variable lives. (Fingerprints keep it: the ledger has it.) */
+const isOfRuntime = ({ name }: OwnerStep): boolean => name.startsWith('system / ')
 
 /** What V8 calls the stores of its collections. */
 const INTERNAL_ARRAY = '(array)'

@@ -302,6 +302,22 @@ describe('work in flight', () => {
   })
 })
 
+describe('the scope in which a variable lives', () => {
+  it('[HLD10] is in no words, but stays in the fingerprint by which the ledger knows a holder', () => {
+    const { process, array, entry } = startProcess()
+    const list = process.add({ type: 'ARRAY', class: array })
+    const scope = process.add({ class: process.addClass('system / Context'), to: [list] })
+    process.link(process.addClass('App', 'MODULE'), scope)
+    const captures = threeCaptures(process, () => {
+      for (let i = 0; i < 100; i++) process.link(list, process.add({ class: entry, at: 'a.rb:1' }))
+    })
+    const [suspect] = growth(captures).suspects
+
+    expect(suspect!.title).toBe('module App → Array of 300')
+    expect(suspect!.fingerprint).toContain('system / Context')
+  })
+})
+
 describe('captures of several processes', () => {
   it('[LIF1] are compared by groups, and nobody is followed by address', () => {
     const captures = [1, 2, 3].map((life) => {
