@@ -39,7 +39,7 @@ export interface Realtime extends Pick<Services, 'announceProgress' | 'announceP
 
 const DRAIN_MS = 5000
 /** What was asked over a socket gets so long to be answered. */
-const ANSWER_MS = 2000
+const ANSWER_MS = 5000
 const PRESSURE_EVERY_MS = 250
 
 /** Puts the real-time server on `httpServer`. The database must be connected. */
