@@ -1,3 +1,4 @@
+import { NO_GENERATION } from '#lib/heap/snapshot'
 import { formatBytes, formatCount, formatShare } from '#lib/units/format'
 import { bytes as asBytes } from '#lib/units/quantity'
 import { siteWords } from './group-table.ts'
@@ -60,6 +61,13 @@ export function limits(
     sentences.push(
       'Growth per request is left out: every capture needs its request count, each higher than the one before.',
     )
+  if (
+    fallsSomewhere(captures.map((capture) => capture.requests)) ||
+    (lives.isOneProcess && runsBackwards(captures))
+  )
+    sentences.push(
+      'These captures may not be in the order of time: requests or collections of a later one are fewer. In the wrong order, growth looks like shrinking.',
+    )
   if (lives.remark !== undefined) sentences.push(lives.remark)
   if (captures.length > 1 && captures.some(({ owners }) => owners === undefined))
     sentences.push(
@@ -72,6 +80,20 @@ export function limits(
   if (comparison?.compactionHint !== undefined) sentences.push(comparison.compactionHint)
   return sentences
 }
+
+const fallsSomewhere = (numbers: readonly (number | undefined)[]): boolean => {
+  const known = numbers.filter((number) => number !== undefined)
+  return known.some((number, at) => at > 0 && number < known[at - 1]!)
+}
+
+/** Collections only ever become more. */
+const runsBackwards = (captures: readonly GrowthCapture[]): boolean =>
+  fallsSomewhere(
+    captures.map(({ identities }) => {
+      const latest = identities?.latestGeneration ?? NO_GENERATION
+      return latest === NO_GENERATION ? undefined : latest
+    }),
+  )
 
 /** Below this share of traced objects, tracing would add much. */
 const WELL_TRACED = 0.5

@@ -331,6 +331,19 @@ describe('captures of several processes', () => {
     expect(report.remarks.join(' ')).toContain('the process was restarted in between')
   })
 
+  it('[LIF5] in the wrong order are said to be, by requests or by collections', () => {
+    const { process, entry } = startProcess()
+    const captures = threeCaptures(process, () => {
+      for (let i = 0; i < 60; i++) process.root(process.add({ class: entry, at: 'a.rb:1' }))
+    })
+    const remarksOf = (list: readonly GrowthCapture[]): string => growth(list).remarks.join(' ')
+    const backwards = captures.toReversed()
+
+    expect(remarksOf(captures)).not.toContain('order of time')
+    expect(remarksOf(backwards)).toContain('may not be in the order of time')
+    expect(remarksOf(backwards.map((one) => ({ ...one, requests: undefined })))).toContain('order of time')
+  })
+
   it('[LIF2] are known by their names, too', () => {
     const { process, entry } = startProcess()
     const captures = threeCaptures(process, () => {
