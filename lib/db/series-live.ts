@@ -229,6 +229,7 @@ async function createMissing(
   const missing = group.filter(({ key }) => !rows.has(key))
   if (missing.length === 0) return { created, refused }
   const createdBy = actor.kind === 'person' ? actor.userId : `token:${actor.tokenId}`
+  const now = Date.now()
   let space = MOST_SERIES - (await tx.series.count({ where: { investigationId } }))
   for (const one of missing) {
     if (space <= 0) {
@@ -240,8 +241,10 @@ async function createMissing(
     const { name, label, process, unit, samples } = one
     // Its first samples make it version 1.
     const version = samples.t.length === 0 ? 1 : 0
+    // Rooms list series by their age: those of one request keep its order.
+    const createdAt = new Date(now + created.size)
     const { id } = await tx.series.create({
-      data: { investigationId, name, label, process, unit, source: 'live', createdBy, version },
+      data: { investigationId, name, label, process, unit, source: 'live', createdBy, createdAt, version },
     })
     rows.set(one.key, { id, toAt: null })
     created.add(id)
