@@ -331,7 +331,7 @@ describe('captures of several processes', () => {
     expect(report.remarks.join(' ')).toContain('the process was restarted in between')
   })
 
-  it('[LIF5] in the wrong order are said to be, by requests or by collections', () => {
+  it('[LIF7] in the wrong order are said to be, by requests or by collections', () => {
     const { process, entry } = startProcess()
     const captures = threeCaptures(process, () => {
       for (let i = 0; i < 60; i++) process.root(process.add({ class: entry, at: 'a.rb:1' }))
