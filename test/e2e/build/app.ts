@@ -57,8 +57,8 @@ export async function startApp(settings: Record<string, string> = {}): Promise<A
 }
 
 async function launch(environment: Record<string, string>): Promise<ChildProcess> {
-  const server = spawn(process.execPath, ['scripts/start.mjs'], {
-    env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+  const server = spawn(process.execPath, ['dist/server.mjs'], {
+    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ready = new Promise<void>((isReady, failed) => {
