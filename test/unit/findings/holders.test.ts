@@ -303,7 +303,7 @@ describe('work in flight', () => {
 })
 
 describe('the scope in which a variable lives', () => {
-  it('[HLD10] is in no words, but stays in the fingerprint by which the ledger knows a holder', () => {
+  it('[HLD19] is in no words, but stays in the fingerprint by which the ledger knows a holder', () => {
     const { process, array, entry } = startProcess()
     const list = process.add({ type: 'ARRAY', class: array })
     const scope = process.add({ class: process.addClass('system / Context'), to: [list] })
