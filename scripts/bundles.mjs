@@ -1,5 +1,5 @@
 // The bundles beside Next's: the server, the reader threads, the query process, the command line.
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -25,15 +25,17 @@ export async function buildServer() {
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** dist/cli.mjs; about 0.1 s. */
-export function buildCommandLine() {
-  return build({
+/** dist/cli.mjs; about 0.1 s. Others may run it or make it at the same moment: they see the old one or the new one. */
+export async function buildCommandLine() {
+  const own = resolve(root, `dist/cli-${process.pid}.mjs`)
+  await build({
     ...common,
     absWorkingDir: root,
     entryPoints: ['lib/cli/main.ts'],
-    outfile: 'dist/cli.mjs',
+    outfile: own,
     sourcemap: 'inline',
   })
+  renameSync(own, resolve(root, 'dist/cli.mjs'))
 }
 
 /** When the newest file below a folder was written, in epoch milliseconds. */
