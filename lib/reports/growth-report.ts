@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Bump for any change of what is computed or stored. */
-export const GROWTH_REPORT_VERSION = 3
+export const GROWTH_REPORT_VERSION = 4
 
 export const GrowthShape = z.enum([
   'flat',
