@@ -41,7 +41,7 @@ export function CaptureStrip({ all, chosen, onChoose }: CaptureStripProps) {
   )
 }
 
-const CHIP = 'w-[172px] shrink-0 rounded-lg border bg-panel px-2.5 py-1.5 text-left'
+const CHIP = 'w-[190px] shrink-0 rounded-lg border bg-panel px-2.5 py-1.5 text-left'
 
 function ReadyChip({
   letter,
