@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { UserError } from '#lib/errors/user-error'
+import { writeHashed } from './hashed-file.ts'
 import type { LocalBlob, Store, StoredBlob } from './store.ts'
 
 const SHA256 = /^[0-9a-f]{64}$/
@@ -68,25 +68,10 @@ export function diskStore(folder: string): Store {
   }
 
   async function put(content: Readable | AsyncIterable<Uint8Array>): Promise<StoredBlob> {
-    await mkdir(incoming, { recursive: true })
-    const path = join(incoming, randomUUID())
-    const hash = createHash('sha256')
-    try {
-      await pipeline(
-        content,
-        async function* hashed(chunks: AsyncIterable<Uint8Array>) {
-          for await (const chunk of chunks) {
-            hash.update(chunk)
-            yield chunk
-          }
-        },
-        createWriteStream(path, { flags: 'wx' }),
-      )
-    } catch (error) {
-      await rm(path, { force: true })
+    const { path, sha256 } = await writeHashed(content, incoming).catch((error: unknown) => {
       throw asDiskFull(error)
-    }
-    return adopt(path, hash.digest('hex'))
+    })
+    return adopt(path, sha256)
   }
 
   return {

@@ -1,11 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '#lib/errors/user-error'
 import { asDiskFull } from './disk-store.ts'
+import { writeHashed } from './hashed-file.ts'
 import { LocalCopies } from './local-copies.ts'
 import { S3Bucket, type S3Settings } from './s3-bucket.ts'
 import type { Store, StoredBlob } from './store.ts'
@@ -26,8 +25,7 @@ export interface S3StoreOptions {
 
 /**
  * The store in a bucket of Amazon S3 or anything that speaks its protocol: `<prefix>ab/cdef…`, as on a disk, so that
- * one can be copied into the other. An object appears when
- * all of it is there (the protocol's promise); what a crash leaves are parts of an unfinished upload, which the bucket's
+ * one can be copied into the other. An object appears when all of it is there (the protocol's promise); what a crash leaves are parts of an unfinished upload, which the bucket's
  * own rules sweep. Every failure of the bucket is a UserError `store/…`.
  */
 export function s3Store({ settings, work, cache, cacheBytes, idleMs }: S3StoreOptions): Store {
@@ -59,24 +57,14 @@ export function s3Store({ settings, work, cache, cacheBytes, idleMs }: S3StoreOp
   }
 
   async function put(content: Readable | AsyncIterable<Uint8Array>): Promise<StoredBlob> {
-    await mkdir(work, { recursive: true })
-    const path = join(work, randomUUID())
-    const hash = createHash('sha256')
+    const { path, sha256 } = await writeHashed(content, work).catch((error: unknown) => {
+      throw asDiskFull(error)
+    })
     try {
-      await pipeline(
-        content,
-        async function* hashed(chunks: AsyncIterable<Uint8Array>) {
-          for await (const chunk of chunks) {
-            hash.update(chunk)
-            yield chunk
-          }
-        },
-        createWriteStream(path, { flags: 'wx' }),
-      )
-      return await adopt(path, hash.digest('hex'))
+      return await adopt(path, sha256)
     } catch (error) {
       await rm(path, { force: true })
-      throw asDiskFull(error)
+      throw error
     }
   }
 
