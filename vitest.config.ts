@@ -21,6 +21,8 @@ export default defineConfig({
           ],
           // Vitest would leave one core to itself.
           maxWorkers: 2,
+          // Projects with different numbers of workers run in turn when somebody runs tests of both.
+          sequence: { groupOrder: 0 },
           // Whole dumps are read in some, on machines that are busy with more than that.
           testTimeout: 30_000,
         },
@@ -39,6 +41,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Of what these do, a third is waiting.
           maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
